@@ -1,0 +1,35 @@
+import type { Route } from "./rules.ts";
+
+/** The headers of one message as received: names in lower case, values as byte strings (core/bytes.ts). */
+export interface Headers {
+  /** The first line of this name, which is given in lower case; undefined when there is none. */
+  get(name: string): string | undefined;
+  /** Every line of this name, in order. */
+  all(name: string): readonly string[];
+  /** The name of every line, in order; a repeated header shows as often as it came. */
+  names(): readonly string[];
+}
+
+/** What earlier policies found out: route, identity, region, shard; nothing else grows here. */
+export interface Known {
+  readonly route?: Route;
+  readonly customer?: string; // byte string
+  readonly pool?: string; // the route's pool, once the exchange has a customer to be dealt a shard of it
+}
+
+/** One HTTP request with its response as Envoy shows it. */
+export interface Exchange {
+  readonly headers: Headers;
+  readonly known: Known;
+  readonly atMs: number; // wall clock, ms since 1970; read once, by the caller
+  readonly chance: number; // uint32, drawn once; every random choice in core derives from it
+}
+
+/** Headers from a list of lines; for messages decoded whole and for requests written by hand (explain, tests). */
+export function createHeaders(lines: readonly (readonly [name: string, value: string])[]): Headers {
+  return {
+    get: (name) => lines.find((line) => line[0] === name)?.[1],
+    all: (name) => lines.filter((line) => line[0] === name).map((line) => line[1]),
+    names: () => lines.map((line) => line[0]),
+  };
+}

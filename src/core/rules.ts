@@ -1,0 +1,80 @@
+import type { Size } from "./deal/size.ts";
+import type { Output } from "./output.ts";
+
+/** Where a listener is, or a peer to connect to. `path` is absolute. */
+export type Address =
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number } // host without brackets
+  | { readonly kind: "unix"; readonly path: string };
+export type TcpAddress = Extract<Address, { kind: "tcp" }>;
+
+/** What riffle.yaml says, parsed: every default filled in, every name checked. Immutable; rebuilt whole. */
+export interface Rules {
+  readonly hash: string; // 16 hex digits of the content as parsed
+  readonly listen: { readonly grpc: readonly Address[] }; // at least one
+  readonly envoy: EnvoyRules;
+  readonly clusters: ReadonlyMap<string, readonly TcpAddress[]>; // fixed targets by name; no address: a cluster Envoy has anyway
+  readonly customer: { readonly from: readonly CustomerSource[]; readonly missing: "reject" | "anonymous" | "pass" };
+  readonly pools: ReadonlyMap<string, PoolRules>;
+  readonly virtualHosts: readonly VirtualHost[];
+}
+
+/** What `riffle envoy` generates for. */
+export interface EnvoyRules {
+  readonly listen: TcpAddress;
+  readonly messageTimeoutMs: number;
+  readonly healthIntervalMs: number; // how often Envoy asks riffle's health; a drain waits for three of them
+  readonly whenDown: "refuse" | { readonly fallback: string }; // a cluster's name
+}
+
+export interface CustomerSource {
+  readonly header: string; // lower case
+}
+
+export interface PoolRules {
+  readonly name: string;
+  readonly targets: readonly TargetRules[]; // at least one, ids distinct
+  readonly shard: ShardRules;
+  readonly outputHeader: string; // lower case; the header that `cluster_header` routing reads
+}
+
+export interface TargetRules {
+  readonly id: string; // 1–256 visible ASCII characters; the Envoy cluster's name
+  readonly zone: string; // "" when it has none
+  readonly address: TcpAddress | undefined; // undefined: a cluster Envoy has anyway
+}
+
+export interface ShardRules {
+  readonly size: Size;
+  readonly zones: "min" | "plain";
+  readonly minZones: number | undefined; // undefined: min(2, k, zones)
+  readonly salt: string; // byte string
+}
+
+export interface VirtualHost {
+  readonly hosts: readonly string[]; // lower case; exact, "*.suffix", "prefix.*" or "*"
+  readonly routes: readonly Route[]; // the first that matches wins
+}
+
+export interface Route {
+  readonly name: string; // "<virtual host's first host>#<index>", for explain and traces
+  readonly match: { readonly prefix: string };
+  readonly target: RouteTarget;
+  readonly onError: "deny" | Output; // allow: an empty output; default_target: that cluster's
+}
+
+/** A pool, of which the customer is dealt a shard; or one cluster, with its output ready made. */
+export type RouteTarget =
+  | { readonly kind: "pool"; readonly pool: string }
+  | { readonly kind: "cluster"; readonly cluster: string; readonly output: Output };
+
+/** A mistake in an operator's document, or (in a list of warnings) something that works and is likely not meant. */
+export interface Problem {
+  readonly path: readonly (string | number)[]; // keys from the top of the document
+  readonly message: string; // one line: what is wrong, and the remedy
+}
+
+/** The header in which Envoy is told the cluster, where a pool names no other. */
+export const DEFAULT_CLUSTER_HEADER = "x-target-cluster";
+
+/** The name of riffle's own cluster in the generated Envoy configuration; no target may have it. */
+export const RIFFLE_CLUSTER = "riffle";

@@ -1,0 +1,58 @@
+import type { Known } from "./exchange.ts";
+import type { Edits, Output } from "./output.ts";
+
+/** What a policy may ask for, a row per kind … */
+export interface Questions {
+  readonly live: { readonly pool: string };
+}
+
+/** … and the fact that answers it. */
+export interface Facts {
+  /** What this instance observes of a pool's targets; `place` is the target's index in its pool. */
+  readonly live: { isEjected(place: number): boolean };
+}
+export type Kind = keyof Questions;
+
+/** The exchange ends here, with this reply to the client. */
+export interface Answer {
+  readonly kind: "answer";
+  readonly status: number; // 200…599
+  readonly why: string; // lower case words; for explain, traces, logs and Envoy's response code details
+  readonly headers?: Edits;
+  readonly body?: Uint8Array;
+  readonly grpcStatus?: number;
+}
+
+/** Phases to ask Envoy for beyond the request headers; each costs a round trip. */
+export interface Wants {
+  readonly responseHeaders?: true;
+}
+
+/** The exchange goes on, changed. */
+export interface Adjust extends Output {
+  readonly kind: "adjust";
+  readonly known?: Known;
+  readonly wants?: Wants;
+}
+export type Final = { readonly kind: "pass" } | Adjust | Answer;
+
+/** `next` makes the fact into a verdict. Were it called `then`, a promise would take the verdict for a promise. */
+export type Ask<K extends Kind = Kind> = {
+  [P in K]: {
+    readonly kind: "ask";
+    readonly about: P;
+    readonly question: Questions[P];
+    readonly next: (fact: Facts[P]) => Verdict;
+  };
+}[K];
+export type Verdict = Final | Ask;
+
+export const pass: Final = { kind: "pass" };
+export const adjust = (change: Omit<Adjust, "kind">): Adjust => ({ kind: "adjust", ...change });
+export const answer = (status: number, why: string, more?: Partial<Answer>): Answer => ({ ...more, kind: "answer", status, why });
+export const ask = <K extends Kind>(about: K, question: Questions[K], next: (fact: Facts[K]) => Verdict): Ask<K> => ({
+  kind: "ask",
+  about,
+  question,
+  next,
+});
