@@ -15,7 +15,9 @@ installPackages();
 handOver(chooseNode(), process.argv.slice(2));
 
 function installPackages() {
-  const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   const stamp = join(root, "node_modules", ".installed-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   console.error("riffle: installing packages (npm ci), once");
@@ -23,7 +25,8 @@ function installPackages() {
   const [command, ...first] = npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"];
   // Output to stderr: what the program prints on stdout stays its own.
   const { status, error } = spawnSync(command, [...first, "ci", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2] });
-  if (status !== 0) fail(`npm ci did not succeed (${error?.message ?? `exit code ${status}`}); is npm installed and its registry reachable?`);
+  if (status !== 0)
+    fail(`npm ci did not succeed (${error?.message ?? `exit code ${status}`}); is npm installed and its registry reachable?`);
   writeFileSync(stamp, lock);
 }
 
@@ -34,7 +37,9 @@ function chooseNode() {
   const { status, stdout } = spawnSync(packaged, ["--version"], { encoding: "utf8" });
   if (status === 0 && isNewEnough(stdout.trim().slice(1))) return packaged;
   const machine = `${process.platform}-${process.arch}`;
-  return fail(`Node ${NEEDED.join(".")} or newer is needed, this is ${process.versions.node}, and none could be installed for ${machine}; install Node 24`);
+  return fail(
+    `Node ${NEEDED.join(".")} or newer is needed, this is ${process.versions.node}, and none could be installed for ${machine}; install Node 24`,
+  );
 }
 
 function isNewEnough(version) {

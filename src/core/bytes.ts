@@ -12,7 +12,7 @@ export function toByteString(text: string): string {
 export function toDisplay(bytes: string): string {
   const text = decodeUtf8(bytes) ?? bytes.replace(/[\x80-\xff]/g, hexEscape);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a terminal
-  return text.replace(/[\x00-\x1f\x7f]/g, hexEscape);
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, hexEscape);
 }
 
 function decodeUtf8(bytes: string): string | undefined {

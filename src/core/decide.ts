@@ -39,12 +39,7 @@ interface Draft extends Decision {
 }
 
 /** Runs the policies in order up to the first answer: in this tick unless a fact has to be waited for. Never throws or rejects. */
-export function decide(
-  policies: readonly Policy[],
-  exchange: Exchange,
-  snapshot: Snapshot,
-  oracle: Oracle,
-): Decision | Promise<Decision> {
+export function decide(policies: readonly Policy[], exchange: Exchange, snapshot: Snapshot, oracle: Oracle): Decision | Promise<Decision> {
   return run({
     policies,
     oracle,

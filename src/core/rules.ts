@@ -70,6 +70,7 @@ export type RouteTarget =
 /** A mistake in an operator's document, or (in a list of warnings) something that works and is likely not meant. */
 export interface Problem {
   readonly path: readonly (string | number)[]; // keys from the top of the document
+  readonly at?: "key"; // about the last key itself, not about its value
   readonly message: string; // one line: what is wrong, and the remedy
 }
 

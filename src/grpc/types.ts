@@ -41,12 +41,15 @@ export interface Outlet {
   end(status?: Status): void;
 }
 
-/** From the client, in order. After `end` or `cancel` nothing comes any more; exactly one of the two comes, once. */
+/**
+ * From the client, in order. A stream is over with our `end` or with `cancel`, whichever is first; after it nothing comes any more.
+ * None of these may throw: a transport ends the stream with INTERNAL then.
+ */
 export interface Inlet {
   message(message: Uint8Array): void;
-  /** The client will send no more; it still waits for what is owed, and for our end. */
+  /** The client will send no more; it still waits for what is owed, and for our end. At most once. */
   end(): void;
-  /** The client is gone: cancelled, reset or disconnected. Envoy ends a normal exchange so; it is no error. */
+  /** The client is gone: cancelled, reset or disconnected. Envoy ends a normal exchange so; it is no error. At most once. */
   cancel(): void;
 }
 
@@ -63,7 +66,10 @@ export type Method =
 export interface GrpcServer {
   /** Starts to listen; resolves with where it does (port 0 is replaced by the real one). Rejects with ListenError. */
   listen(address: Address): Promise<Address>;
-  /** No new connection or stream (GOAWAY); resolves when all streams have finished, or after `graceMs` when the rest is cut. */
+  /**
+   * No new connection or stream (GOAWAY); resolves when all streams have finished, or after `graceMs` when the rest is cut.
+   * Called again, it may cut sooner.
+   */
   drain(graceMs: number): Promise<void>;
 }
 

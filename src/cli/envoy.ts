@@ -1,0 +1,52 @@
+import { resolve } from "node:path";
+import { generateEnvoy } from "../core/envoy/bootstrap.ts";
+import { ENVOY_PARTS, ENVOY_VERSIONS } from "../core/envoy/options.ts";
+import { isIp } from "../core/envoy/yaml.ts";
+import { parseListener, parsePeer } from "../core/parse/address.ts";
+import type { Address, Rules, TcpAddress } from "../core/rules.ts";
+import { loadRulesAndWarn } from "./rules.ts";
+import { UserError } from "./user-error.ts";
+
+/** The command's flags, as written. */
+export interface EnvoyFlags {
+  readonly part?: string;
+  readonly envoy?: string; // a version
+  readonly riffle?: readonly string[]; // addresses; none: as the rules say
+  readonly admin?: string;
+}
+
+/** Prints the Envoy configuration that fits a file. */
+export async function envoy({ config, ...flags }: EnvoyFlags & { readonly config: string }): Promise<void> {
+  process.stdout.write(printEnvoy(await loadRulesAndWarn(config), flags));
+}
+
+/** The Envoy configuration that fits the rules, as YAML. Throws UserError for a flag that means nothing. */
+export function printEnvoy(rules: Rules, { part, envoy: version, riffle = [], admin }: EnvoyFlags): string {
+  return generateEnvoy(rules, {
+    part: oneOf(ENVOY_PARTS, "--part", part),
+    envoyVersion: oneOf(ENVOY_VERSIONS, "--envoy", version),
+    riffle: riffle.length === 0 ? undefined : riffle.map(parseRiffle),
+    admin: admin === undefined ? undefined : parseAdmin(admin),
+  });
+}
+
+function oneOf<T extends string>(known: readonly T[], flag: string, given: string | undefined): T | undefined {
+  if (given === undefined) return undefined;
+  const found = known.find((one) => one === given);
+  if (found === undefined) throw new UserError(`${flag} ${JSON.stringify(given)}: not known; write one of ${known.join(", ")}`);
+  return found;
+}
+
+function parseRiffle(text: string): Address {
+  const parsed = text.startsWith("unix:") ? parseListener(text) : parsePeer(text);
+  if ("why" in parsed) throw new UserError(`--riffle ${parsed.why}`);
+  return parsed.value.kind === "unix" ? { kind: "unix", path: resolve(parsed.value.path) } : parsed.value;
+}
+
+function parseAdmin(text: string): TcpAddress {
+  const parsed = parsePeer(text);
+  if ("why" in parsed) throw new UserError(`--admin ${parsed.why}`);
+  if (!isIp(parsed.value.host))
+    throw new UserError(`--admin ${JSON.stringify(text)}: Envoy listens at IP addresses only; write one, like 127.0.0.1`);
+  return parsed.value;
+}

@@ -1,0 +1,49 @@
+import { DEFAULT_CLUSTER_HEADER, type Rules } from "../rules.ts";
+import { quote, yaml } from "./yaml.ts";
+
+/** The routes of the virtual host: one per header that riffle names a cluster in, then what holds when it named none. */
+export function routes(rules: Rules): string {
+  const headers = outputHeaders(rules);
+  return [
+    ...headers.map((header) => pickedRoute(header, headers.length === 1 ? "picked" : `picked by ${header}`)),
+    rules.envoy.whenDown === "refuse" ? REFUSED : fallbackRoute(rules.envoy.whenDown.fallback),
+  ].join("\n");
+}
+
+/** Every header that a decision may name a cluster in. Fixed clusters are named in the default one. */
+const outputHeaders = (rules: Pick<Rules, "pools">): readonly string[] => [
+  ...new Set([...[...rules.pools.values()].map((pool) => pool.outputHeader), DEFAULT_CLUSTER_HEADER]),
+];
+
+const pickedRoute = (header: string, name: string): string => yaml`
+  # riffle chose a cluster. A name that Envoy does not know is 503 (flag NC).
+  - name: ${quote(name)}
+    match: { prefix: /, headers: [{ name: ${quote(header)}, present_match: true }] }
+    route:
+      cluster_header: ${quote(header)}
+      ${RETRIES}
+    # The target is not told what it is called here; the choice is made before this.
+    request_headers_to_remove: [${quote(header)}]
+`;
+
+const REFUSED = yaml`
+  # riffle chose nothing: refused, never served unjudged.
+  - name: refused
+    match: { prefix: / }
+    direct_response: { status: 503 }
+`;
+
+const fallbackRoute = (cluster: string): string => yaml`
+  # riffle is away or chose nothing: served all the same, as envoy.when_down says, unauthenticated and not isolated.
+  - name: fallback
+    match: { prefix: / }
+    route:
+      cluster: ${quote(cluster)}
+      ${RETRIES}
+`;
+
+const RETRIES = yaml`
+  timeout: 15s
+  # Only what never reached a target is tried again, so nothing is done twice.
+  retry_policy: { retry_on: "connect-failure,refused-stream,reset-before-request", num_retries: 2 }
+`;

@@ -1,0 +1,24 @@
+import type { Headers } from "../exchange.ts";
+import type { Route, VirtualHost } from "../rules.ts";
+import { HostTable } from "./hosts.ts";
+
+/** Finds the route of a request: the virtual host of its authority, then the first route that matches, in file order. */
+export class Router {
+  readonly #hosts: HostTable;
+
+  constructor(virtualHosts: readonly VirtualHost[]) {
+    this.#hosts = new HostTable(virtualHosts);
+  }
+
+  /** The route for these request headers (`:authority`, `:path`); undefined when none is meant for them. */
+  find(headers: Headers): Route | undefined {
+    const path = withoutQuery(headers.get(":path") ?? "");
+    return this.#hosts.find(headers.get(":authority") ?? "")?.routes.find((route) => path.startsWith(route.match.prefix));
+  }
+}
+
+/** Envoy matches a path without its query and fragment. */
+function withoutQuery(path: string): string {
+  const end = path.search(/[?#]/);
+  return end < 0 ? path : path.slice(0, end);
+}

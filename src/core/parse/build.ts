@@ -1,0 +1,82 @@
+import { toByteString } from "../bytes.ts";
+import { hashKey } from "../deal/key.ts";
+import type { Output } from "../output.ts";
+import { type Address, DEFAULT_CLUSTER_HEADER, type PoolRules, type Route, type Rules, type VirtualHost } from "../rules.ts";
+import { resolvePath } from "./address.ts";
+import { canonicalJson } from "./canonical.ts";
+import type { Shape } from "./shape.ts";
+
+/** Rules from a document that has no problems. Relative paths start at `folder`, which is not part of the hash. */
+export function buildRules(shape: Shape, folder: string): Rules {
+  const { envoy } = shape;
+  const pools = new Map(Object.entries(shape.pools).map(([name, pool]) => [name, buildPool(name, pool)]));
+  return {
+    hash: hash(shape),
+    listen: { grpc: shape.listen.grpc.map((address) => absolute(address, folder)) },
+    envoy: {
+      listen: envoy.listen,
+      messageTimeoutMs: envoy.message_timeout,
+      healthIntervalMs: envoy.health_interval,
+      whenDown: envoy.when_down,
+    },
+    clusters: new Map(Object.entries(shape.clusters)),
+    customer: shape.customer,
+    pools,
+    virtualHosts: buildVirtualHosts(shape, pools),
+  };
+}
+
+/** The same for the same content: the order of keys, comments and defaults written out do not count. */
+function hash(shape: Shape): string {
+  const { lo, hi } = hashKey([toByteString(canonicalJson(shape))]);
+  return [hi, lo].map((lane) => lane.toString(16).padStart(8, "0")).join("");
+}
+
+const absolute = (address: Address, folder: string): Address =>
+  address.kind === "unix" ? { kind: "unix", path: resolvePath(address.path, folder) } : address;
+
+function buildPool(name: string, { targets, shard, output }: Shape["pools"][string]): PoolRules {
+  return {
+    name,
+    targets: targets.map(({ id, zone = "", address }) => ({ id, zone, address })),
+    shard: { size: shard.size, zones: shard.zones, minZones: shard.min_zones, salt: shard.salt },
+    outputHeader: output.cluster_header,
+  };
+}
+
+type Pools = ReadonlyMap<string, PoolRules>;
+type RouteShape = NonNullable<Shape["virtual_hosts"]>[number]["routes"][number];
+
+function buildVirtualHosts({ virtual_hosts: written, defaults }: Shape, pools: Pools): readonly VirtualHost[] {
+  return (written ?? implied(pools)).map(({ hosts, routes }) => ({
+    hosts,
+    routes: routes.map((route, index) => buildRoute(`${hosts[0]}#${index}`, route, { pools, defaults })),
+  }));
+}
+
+/** Without virtual hosts everything goes to the only pool; with several nobody knows to which. */
+function implied(pools: Pools): NonNullable<Shape["virtual_hosts"]> {
+  const [pool, ...others] = pools.keys();
+  if (pool === undefined || others.length > 0) return [];
+  return [{ hosts: ["*"], routes: [{ match: { prefix: "/" }, target: { pool } }] }];
+}
+
+interface Context {
+  readonly pools: Pools;
+  readonly defaults: Shape["defaults"];
+}
+
+function buildRoute(name: string, { match, target, on_error }: RouteShape, { pools, defaults }: Context): Route {
+  const { pool, cluster = "" } = target; // one of the two is there
+  const header = pools.get(pool ?? "")?.outputHeader ?? DEFAULT_CLUSTER_HEADER;
+  const outputs = { deny: "deny", allow: {}, default_target: outputTo(header, defaults.default_target ?? "") } as const;
+  return {
+    name,
+    match,
+    target: pool === undefined ? { kind: "cluster", cluster, output: outputTo(header, cluster) } : { kind: "pool", pool },
+    onError: outputs[on_error ?? defaults.on_error],
+  };
+}
+
+/** What makes Envoy send an exchange to a cluster. */
+const outputTo = (name: string, cluster: string): Output => ({ edits: [{ name, value: cluster }] });

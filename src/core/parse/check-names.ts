@@ -1,0 +1,69 @@
+import type { Problem } from "../rules.ts";
+import { find, findText, subject } from "./find.ts";
+import { parseClusterName, parsePoolName } from "./names.ts";
+import { show } from "./scalar.ts";
+import { suggest } from "./suggest.ts";
+
+/** Keys that are names are well formed, and what is referred to exists. */
+export function checkNames(document: unknown): readonly Problem[] {
+  return [
+    ...KEYS.flatMap((row) => checkKeys(document, row)),
+    ...REFERENCES.flatMap((row) => checkReferences(document, row)),
+    ...checkDefault(document),
+  ];
+}
+
+interface KeyRow {
+  readonly pattern: string;
+  readonly parse: typeof parsePoolName;
+}
+
+const KEYS: readonly KeyRow[] = [
+  { pattern: "pools.*", parse: parsePoolName },
+  { pattern: "clusters.*", parse: parseClusterName },
+];
+
+function checkKeys(document: unknown, { pattern, parse }: KeyRow): readonly Problem[] {
+  return find(document, pattern).flatMap(({ path }) => {
+    const name = path.at(-1);
+    const parsed = typeof name === "string" ? parse(name) : undefined; // a list in the mapping's place has no names
+    return parsed && "why" in parsed ? [{ path, at: "key", message: parsed.why }] : [];
+  });
+}
+
+interface ReferenceRow {
+  readonly pattern: string;
+  readonly kind: "pool" | "cluster";
+}
+
+const REFERENCES: readonly ReferenceRow[] = [
+  { pattern: "envoy.when_down.fallback", kind: "cluster" },
+  { pattern: "defaults.default_target", kind: "cluster" },
+  { pattern: "virtual_hosts.*.routes.*.target.pool", kind: "pool" },
+  { pattern: "virtual_hosts.*.routes.*.target.cluster", kind: "cluster" },
+];
+
+function checkReferences(document: unknown, { pattern, kind }: ReferenceRow): readonly Problem[] {
+  const dangling = findText(document, pattern);
+  if (dangling.length === 0) return [];
+  const known = namesOf(document, kind);
+  return dangling
+    .filter(({ value }) => !known.has(value))
+    .map(({ path, value }) => ({ path, message: `${subject(path)} ${show(value)} does not exist; ${suggest(value, [...known])}` }));
+}
+
+/** The names there are; a target is a cluster too. */
+function namesOf(document: unknown, kind: "pool" | "cluster"): ReadonlySet<string> {
+  const keys = find(document, kind === "pool" ? "pools.*" : "clusters.*").map(({ path }) => String(path.at(-1)));
+  const ids = kind === "pool" ? [] : findText(document, "pools.*.targets.*.id").map(({ value }) => value);
+  return new Set([...keys, ...ids]);
+}
+
+/** `on_error: default_target` needs one. */
+function checkDefault(document: unknown): readonly Problem[] {
+  if (find(document, "defaults.default_target").length > 0) return [];
+  return ["defaults.on_error", "virtual_hosts.*.routes.*.on_error"]
+    .flatMap((pattern) => findText(document, pattern))
+    .filter(({ value }) => value === "default_target")
+    .map(({ path }) => ({ path, message: "on_error: default_target names none; write the target's name as default_target of defaults" }));
+}

@@ -1,0 +1,20 @@
+/** What one value of the document means, or why it means nothing: one line with the remedy. */
+export type Parsed<T> = { readonly value: T } | { readonly why: string };
+
+/** A value that is understood. */
+export const value = <T>(parsed: T): Parsed<T> => ({ value: parsed });
+
+/** A value that is not, shown as it was written. */
+export const refuse = (written: unknown, why: string): Parsed<never> => ({ why: `${show(written)} ${why}` });
+
+/** A value from the document for a message: quoted, on one line, harmless to a terminal, and cut when long. */
+export function show(written: unknown): string {
+  if (typeof written !== "string") return String(written);
+  const text = written.length > MAX_SHOWN ? `${written.slice(0, MAX_SHOWN)}…` : written;
+  return JSON.stringify(text).replace(INVISIBLE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+const MAX_SHOWN = 80;
+
+/** What JSON leaves as it is and a line of text cannot bear: DEL and C1 controls, line separators, changes of direction. */
+const INVISIBLE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;

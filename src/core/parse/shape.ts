@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { parseSize } from "../deal/size.ts";
+import { DEFAULT_CLUSTER_HEADER, type Problem } from "../rules.ts";
+import { parseListener, parsePeer, parseTcpListener } from "./address.ts";
+import { parseDurationMs } from "./duration.ts";
+import { parseHeaderName } from "./header.ts";
+import { explainIssue } from "./issues.ts";
+import { parseClusterName, parseHost, parsePrefix, parseSalt, parseZone } from "./names.ts";
+import { type Parsed, refuse, value } from "./scalar.ts";
+
+// The only file of core that knows zod: what riffle.yaml may look like, each value by itself. What values have to do with
+// each other is checked in cross-check.ts; keys of `pools` and `clusters` are names, and so are checked there as well.
+
+/** A mapping with these keys and no others. The message of an unknown key is the list of known ones: issues.ts makes the sentence. */
+const mapping = <T extends z.ZodRawShape>(shape: T) =>
+  z.strictObject(shape, { error: (issue) => (issue.code === "unrecognized_keys" ? Object.keys(shape).join(" ") : undefined) });
+
+/** A value that has a syntax of its own. */
+const read = <In, Out>(base: z.ZodType<In>, parse: (written: In) => Parsed<Out>) =>
+  base.transform((written, context): Out => {
+    const parsed = parse(written);
+    if ("value" in parsed) return parsed.value;
+    context.addIssue({ code: "custom", message: parsed.why });
+    return z.NEVER;
+  });
+const text = <Out>(parse: (written: string) => Parsed<Out>) => read(z.string(), parse);
+
+const listener = text(parseListener);
+const peer = text(parsePeer);
+const duration = text(parseDurationMs);
+const clusterName = text(parseClusterName);
+const headerName = text(parseHeaderName);
+const size = read(z.union([z.number(), z.string()], "must be a number of targets or a percentage of the pool"), (written) => {
+  const parsed = parseSize(written);
+  return parsed ? value(parsed) : refuse(written, 'is not a shard size; write 1 or more targets, or "0.01%" to "100%" of the pool');
+});
+const outcome = z.enum(["deny", "allow", "default_target"]);
+
+const listen = mapping({
+  grpc: z
+    .union([listener, z.array(listener).min(1)], "must be an address or a list of them")
+    .transform((written) => (Array.isArray(written) ? written : [written]))
+    .prefault("127.0.0.1:9001")
+    .describe("Where Envoy reaches riffle: host:port, [IPv6]:port or unix:path (from this file's folder), or a list of them."),
+});
+
+const envoy = mapping({
+  listen: text(parseTcpListener).prefault("0.0.0.0:8080").describe("Where Envoy listens for requests."),
+  message_timeout: duration.prefault("500ms").describe("How long Envoy waits for riffle; riffle answers at 80 % of it at the latest."),
+  health_interval: duration.prefault("2s").describe("How often Envoy asks whether riffle is up."),
+  when_down: z
+    .union(
+      [z.enum(["refuse"]), mapping({ fallback: z.string().describe("A cluster or target.") })],
+      "must be refuse or {fallback: <cluster>}",
+    )
+    .prefault("refuse")
+    .describe("What Envoy does while riffle cannot be reached: refuse (503), or send everything to one cluster."),
+});
+
+const customer = mapping({
+  from: z
+    .array(mapping({ header: headerName.describe("A request header whose value is the customer.") }))
+    .min(1)
+    .prefault([{ header: "x-customer-id" }])
+    .describe("Where the customer is read from; the first source that yields a value wins."),
+  missing: z
+    .enum(["reject", "anonymous", "pass"])
+    .default("reject")
+    .describe("A request without a customer: refused (400), dealt the shard of `anonymous`, or let through with no shard."),
+});
+
+const target = mapping({
+  id: clusterName.describe("The target's lasting name: the Envoy cluster. Shards depend on it, and not on the address."),
+  zone: text(parseZone).optional().describe("Its failure domain."),
+  address: peer.optional().describe("host:port or [IPv6]:port. Absent: a cluster that Envoy has anyway."),
+});
+
+const pool = mapping({
+  targets: z.array(target).min(1).describe("Every customer is dealt a few of these."),
+  shard: mapping({
+    size: size.prefault(2).describe("How many targets a customer is dealt: a number, or a percentage of the pool."),
+    zones: z.enum(["min", "plain"]).default("min").describe("min: from at least min_zones zones. plain: zones do not matter."),
+    min_zones: z.int().min(1).optional().describe("From how many zones at least. Default: 2, as far as size and zones allow."),
+    salt: text(parseSalt)
+      .prefault("")
+      .describe("A secret, so that outsiders cannot compute who shares targets. Changing it re-deals everybody."),
+    pick: z.enum(["random"]).default("random").describe("Which target of the shard serves a request."),
+  })
+    .prefault({})
+    .describe("How many targets a customer is dealt, and how."),
+  output: mapping({
+    cluster_header: headerName.prefault(DEFAULT_CLUSTER_HEADER).describe("The header that Envoy's cluster_header routing reads."),
+  })
+    .prefault({})
+    .describe("How Envoy is told the target."),
+});
+
+const route = mapping({
+  match: mapping({
+    prefix: text(parsePrefix).prefault("/").describe("The path begins with this."),
+  })
+    .prefault({})
+    .describe("Which requests; by default all of these hosts."),
+  target: mapping({
+    pool: z.string().optional().describe("A pool: the customer's shard serves it."),
+    cluster: z.string().optional().describe("One cluster or target, whoever asks."),
+  })
+    .refine((target) => (target.pool === undefined) !== (target.cluster === undefined), {
+      error: "must name either a pool or a cluster",
+      when: ({ issues }) => issues.length === 0, // an unknown key is likely one of the two
+    })
+    .describe("Where its requests go: a pool or a cluster.")
+    .meta({ oneOf: [{ required: ["pool"] }, { required: ["cluster"] }] }),
+  on_error: outcome.optional().describe("What happens to a request when riffle itself fails. Default: that of `defaults`."),
+});
+
+const virtualHost = mapping({
+  hosts: z
+    .array(text(parseHost))
+    .min(1)
+    .prefault(["*"])
+    .describe("Which authorities: exact, *.suffix, prefix.* or *. The most exact one wins."),
+  routes: z.array(route).describe("The first that matches wins."),
+});
+
+const document = mapping({
+  listen: listen.prefault({}).describe("Where riffle listens."),
+  envoy: envoy.prefault({}).describe("What `riffle envoy` generates for."),
+  clusters: z
+    .record(z.string(), z.array(peer))
+    .default({})
+    .describe("Fixed targets by name, with their addresses; an empty list for a cluster that Envoy has anyway."),
+  customer: customer.prefault({}).describe("Whose request it is."),
+  pools: z.record(z.string(), pool).default({}).describe("Sets of targets of which every customer is dealt a few."),
+  defaults: mapping({
+    on_error: outcome.default("deny").describe("deny: 503. allow: on without a target. default_target: to the target named here."),
+    default_target: z.string().optional().describe("A cluster or target."),
+  })
+    .prefault({})
+    .describe("What holds for every route that does not say otherwise."),
+  virtual_hosts: z.array(virtualHost).optional().describe("Absent, and with one pool: everything goes to that pool."),
+});
+
+/** The document with its defaults, each value parsed by itself. */
+export type Shape = z.output<typeof document>;
+
+/** Reads a document by its schema alone: `shape` is undefined when there are problems. Never throws. */
+export function parseShape(written: unknown): { readonly shape: Shape | undefined; readonly problems: readonly Problem[] } {
+  const { data, error } = document.safeParse(written, { reportInput: true });
+  return { shape: data, problems: error ? error.issues.flatMap((issue) => explainIssue(issue, [])) : [] };
+}
+
+/** The JSON Schema of riffle.yaml, for editors: the text of schema/riffle.schema.json, which `node scripts/schema.ts` writes. */
+export function formatSchema(): string {
+  return `${JSON.stringify({ title: "riffle.yaml", ...z.toJSONSchema(document, { io: "input" }) }, undefined, 2)}\n`;
+}

@@ -1,0 +1,35 @@
+import { Dealer } from "./deal/deal.ts";
+import { pickAt } from "./deal/pick.ts";
+import type { Output } from "./output.ts";
+import type { PoolRules, TargetRules } from "./rules.ts";
+import type { Facts } from "./verdict.ts";
+
+/** What a request is sent to; `output` tells Envoy so. */
+export interface Target extends TargetRules {
+  readonly place: number; // index in its pool
+  readonly output: Output;
+}
+
+/** The targets of one pool, ready to be dealt. Immutable. */
+export class Pool {
+  readonly name: string;
+  readonly targets: readonly Target[]; // in the file's order
+  readonly #dealer: Dealer;
+
+  constructor({ name, targets, shard, outputHeader }: PoolRules) {
+    this.name = name;
+    this.targets = targets.map((target, place) => ({ ...target, place, output: { edits: [{ name: outputHeader, value: target.id }] } }));
+    this.#dealer = new Dealer(targets, shard);
+  }
+
+  /** The targets dealt to a customer (byte string), in deal order: always the same, whatever is up. */
+  shardOf(customer: string): readonly Target[] {
+    return this.#dealer.deal(customer).flatMap((place) => this.targets[place] ?? []);
+  }
+
+  /** One member of a shard by chance (uint32), each that is up as likely as the others; undefined when none is. */
+  pick(shard: readonly Target[], live: Facts["live"], chance: number): Target | undefined {
+    const up = shard.filter(({ place }) => !live.isEjected(place));
+    return up[pickAt(chance, up.length)];
+  }
+}

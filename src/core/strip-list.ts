@@ -1,0 +1,92 @@
+import { DEFAULT_CLUSTER_HEADER, type Rules } from "./rules.ts";
+
+/** Request headers that no client may bring along, in lower case. */
+export interface StripList {
+  readonly names: readonly string[];
+  readonly prefixes: readonly string[]; // every name that begins so
+  readonly lookalikesOf: readonly string[]; // what the customer is read from: it may come, its look-alikes may not
+}
+
+const CUSTOMER_HEADER = "x-customer-id";
+
+/** What others trust when a proxy wrote it: paths and methods that replace the real ones, certificates, regions (HS1). */
+const ALWAYS = [
+  DEFAULT_CLUSTER_HEADER,
+  "region",
+  "x-original-url",
+  "x-rewrite-url",
+  "x-http-method-override",
+  "x-forwarded-client-cert",
+  "client-cert",
+  "client-cert-chain",
+  "x-envoy-original-path",
+];
+const PREFIXES = ["x-riffle-", "x-shard-", "x-envoy-auth-", "x-ssl-client-"];
+
+/**
+ * The one list that both the `strip` policy and the generated Envoy configuration remove (identity rules HS1, HS4, HS9): every
+ * output header in use, and what is never a client's to say. `x-customer-id` stays out where the customer is read from it,
+ * unless a pool writes its cluster there.
+ */
+export function stripList(rules: Pick<Rules, "pools" | "customer">): StripList {
+  const names = new Set([...rules.pools.values()].map((pool) => pool.outputHeader));
+  const sources = rules.customer.from.map((source) => source.header);
+  if (!sources.includes(CUSTOMER_HEADER)) names.add(CUSTOMER_HEADER);
+  for (const name of ALWAYS) names.add(name);
+  return { names: [...names], prefixes: PREFIXES, lookalikesOf: sources };
+}
+
+/**
+ * A test for whether a header, by its name as received, has to go: in any letter case, and with `_` for `-` (HS2), which many
+ * frameworks behind Envoy take for the same. Made for the hot path: most names cost one look-up.
+ */
+export function createStripTest(list: StripList): (name: string) => boolean {
+  const entries: readonly Entry[] = [
+    ...list.names.map((name) => ({ text: foldAll(name), isPrefix: false, maySpare: false })),
+    ...list.prefixes.map((prefix) => ({ text: foldAll(prefix), isPrefix: true, maySpare: false })),
+    ...list.lookalikesOf.map((name) => ({ text: foldAll(name), isPrefix: false, maySpare: true })),
+  ];
+  const byKey = Map.groupBy(entries, ({ text }) => keyOf(text));
+  const spared = new Set(list.lookalikesOf);
+  return (name) => {
+    const candidates = byKey.get(keyOf(name));
+    if (candidates === undefined) return false;
+    for (const { text, isPrefix, maySpare } of candidates) {
+      if ((isPrefix || text.length === name.length) && beginsWith(name, text)) return !(maySpare && spared.has(name.toLowerCase()));
+    }
+    return false;
+  };
+}
+
+interface Entry {
+  readonly text: string; // folded
+  readonly isPrefix: boolean;
+  readonly maySpare: boolean; // the name itself stays, its look-alikes go
+}
+
+/** Whether one name is on the list; for one look, where `createStripTest` is for many. */
+export const isStripped = (list: StripList, name: string): boolean => createStripTest(list)(name);
+
+/**
+ * Whether an ext_proc reply may remove this header. Envoy refuses to touch `x-envoy-*` there by default, and counts it as a
+ * rejected mutation (seen on 1.40); those the early header mutation of the generated configuration removes alone.
+ */
+export const removableByReply = (name: string): boolean => !name.startsWith("x-envoy-");
+
+/** The first and the third letter: many names begin with `x-`. Bit operators make 0 of a letter that is not there. */
+const keyOf = (name: string): number => fold(name.charCodeAt(0)) | (fold(name.charCodeAt(2)) << 8);
+
+/** `text` is folded. Compared from the end: entries differ there, and begin alike. */
+function beginsWith(name: string, text: string): boolean {
+  if (name.length < text.length) return false;
+  for (let i = text.length - 1; i >= 0; i--) if (fold(name.charCodeAt(i)) !== text.charCodeAt(i)) return false;
+  return true;
+}
+
+const foldAll = (text: string): string => text.toLowerCase().replaceAll("_", "-");
+
+/** The same of one character code: capital letter → small letter, `_` → `-`. */
+function fold(code: number): number {
+  if (code >= 0x41 && code <= 0x5a) return code + 0x20;
+  return code === 0x5f ? 0x2d : code;
+}

@@ -1,0 +1,33 @@
+import type { Address, PoolRules, Rules, TargetRules } from "../../../src/core/rules.ts";
+
+/** The rules of the golden files, with what a test changes. Ports are fixed, so that the text is. */
+export function sampleRules(change: Partial<Rules> = {}): Rules {
+  return {
+    hash: "0123456789abcdef",
+    listen: { grpc: [tcp("127.0.0.1", 9001)] },
+    envoy: { listen: tcp("0.0.0.0", 8080), messageTimeoutMs: 500, healthIntervalMs: 2000, whenDown: "refuse" },
+    clusters: new Map([
+      ["health", [tcp("127.0.0.1", 7100)]],
+      ["legacy", []],
+    ]),
+    customer: { from: [{ header: "x-customer-id" }], missing: "reject" },
+    pools: new Map([["backends", pool("backends", [target("backend_0", 7001), target("backend_1", 7002)])]]),
+    virtualHosts: [],
+    ...change,
+  };
+}
+
+export const tcp = (host: string, port: number): Extract<Address, { kind: "tcp" }> => ({ kind: "tcp", host, port });
+
+export const target = (id: string, port?: number): TargetRules => ({
+  id,
+  zone: "",
+  address: port === undefined ? undefined : tcp("127.0.0.1", port),
+});
+
+export const pool = (name: string, targets: readonly TargetRules[], outputHeader = "x-target-cluster"): PoolRules => ({
+  name,
+  targets,
+  shard: { size: { kind: "count", count: 2 }, zones: "min", minZones: undefined, salt: "" },
+  outputHeader,
+});

@@ -1,0 +1,41 @@
+import type { EnvoyOptions } from "../../../src/core/envoy/options.ts";
+import type { Rules } from "../../../src/core/rules.ts";
+import { pool, sampleRules, target, tcp } from "./sample.ts";
+
+interface Variant {
+  readonly name: string; // and that of its golden file
+  readonly rules: Rules;
+  readonly options?: EnvoyOptions;
+}
+
+const { envoy } = sampleRules();
+
+/** Every form of the complete bootstrap that differs in kind. */
+export const variants: readonly Variant[] = [
+  { name: "refuse", rules: sampleRules() },
+  { name: "fallback", rules: sampleRules({ envoy: { ...envoy, whenDown: { fallback: "health" } } }) },
+  { name: "fallback-elsewhere", rules: sampleRules({ envoy: { ...envoy, whenDown: { fallback: "legacy" } } }) },
+  { name: "envoy-1.36", rules: sampleRules(), options: { envoyVersion: "1.36" } },
+  { name: "unix-socket", rules: sampleRules({ listen: { grpc: [{ kind: "unix", path: "/run/riffle/riffle.sock" }] } }) },
+  {
+    name: "two-riffles",
+    rules: sampleRules(),
+    options: { riffle: [tcp("riffle-a.internal", 9001), tcp("0.0.0.0", 9001)], admin: tcp("::1", 9900) },
+  },
+  { name: "odd-names", rules: oddRules() },
+];
+
+/** Names and addresses as an operator may write them. */
+function oddRules(): Rules {
+  const odd = ["a:b", "#x", "'", "{c}", "true", "1e3", "-d", "e\\f"].map((id, index) => target(id, 7001 + index));
+  return sampleRules({
+    listen: { grpc: [tcp("::", 9001)] },
+    envoy: { ...envoy, listen: tcp("::", 8080), messageTimeoutMs: 3000, healthIntervalMs: 150 },
+    clusters: new Map([["hosts", [tcp("localhost", 7100), tcp("127.0.0.1", 7101), tcp("::1", 7102)]]]),
+    pools: new Map([
+      ["odd", pool("odd", odd, "x-odd'|cluster")],
+      ["even", pool("even", [target("elsewhere"), target("a:b", 7001)], "x-even")],
+    ]),
+    customer: { from: [{ header: "x-tenant" }], missing: "pass" },
+  });
+}

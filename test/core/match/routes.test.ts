@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import { Router } from "../../../src/core/match/routes.ts";
+import type { Route } from "../../../src/core/rules.ts";
+import { exchange } from "../../support/exchange.ts";
+
+const to = (name: string, prefix = "/"): Route => ({ name, match: { prefix }, target: { kind: "pool", pool: "p" }, onError: "deny" });
+const found = (router: Router, authority: string, path: string): string | undefined =>
+  router.find(exchange({ ":authority": authority, ":path": path }).headers)?.name;
+
+describe("the virtual host is chosen as Envoy chooses it", () => {
+  const hosts = ["a.example.com", "*.example.com", "*.b.example.com", "*-x.example.com", "api.*", "api.v2.*", "*"];
+  const router = new Router(hosts.map((host) => ({ hosts: [host], routes: [to(host)] })));
+  test.each([
+    ["exact before wildcards", "a.example.com", "a.example.com"],
+    ["without regard to case", "A.Example.COM", "a.example.com"],
+    ["the longest suffix", "c.b.example.com", "*.b.example.com"],
+    ["a suffix before a prefix", "api.example.com", "*.example.com"],
+    ["a suffix that does not begin with a dot", "q-x.example.com", "*-x.example.com"],
+    ["a wildcard stands for at least one character", ".example.com", "*"],
+    ["the longest prefix", "api.v2.net", "api.v2.*"],
+    ["a prefix", "api.net", "api.*"],
+    ["a port belongs to the name", "a.example.com:8080", "*"],
+    ["bytes beyond ASCII keep their case", "\xc9.example.com", "*.example.com"],
+    ["anything else", "localhost", "*"],
+    ["nothing", "", "*"],
+  ])("%s", (_, authority, expected) => {
+    expect(found(router, authority, "/")).toBe(expected);
+  });
+
+  test("without `*` another host has no route", () => {
+    expect(found(new Router([{ hosts: ["a.example.com"], routes: [to("a")] }]), "b.example.com", "/")).toBeUndefined();
+  });
+});
+
+describe("the first route that matches wins", () => {
+  const router = new Router([
+    { hosts: ["*"], routes: [to("health", "/health"), to("api", "/api/"), to("first", "/api/v1"), to("second", "/api")] },
+  ]);
+  test.each([
+    ["a prefix", "/health", "health"],
+    ["a prefix need not end at a segment", "/healthy", "health"],
+    ["file order, not length", "/api/v1", "api"],
+    ["a later one", "/api", "second"],
+    ["the query is no part of the path", "/api?/api/", "second"],
+    ["nor is the fragment", "/api#/api/", "second"],
+    ["case counts", "/API/", undefined],
+    ["nothing is decoded", "/%61pi/", undefined],
+    ["an empty path", "", undefined],
+  ])("%s: %s", (_, path, expected) => {
+    expect(found(router, "any", path)).toBe(expected);
+  });
+});

@@ -1,0 +1,256 @@
+import { describe, expect, test } from "vitest";
+import { parseRules } from "../../src/core/parse-rules.ts";
+import type { Rules } from "../../src/core/rules.ts";
+
+const eight = Array.from({ length: 8 }, (_, i) => ({ id: `t${i}`, zone: i % 2 ? "a" : "b" }));
+const one = { pools: { backends: { targets: eight, shard: { salt: "s" } } } };
+
+function rulesOf(document: unknown, folder = "/etc/riffle"): Rules {
+  const parsed = parseRules(document, folder);
+  if ("problems" in parsed) throw new Error(parsed.problems.map(({ message }) => message).join("\n"));
+  return parsed.rules;
+}
+
+function warningsOf(document: unknown): readonly string[] {
+  const parsed = parseRules(document, "/etc/riffle");
+  if ("problems" in parsed) throw new Error(parsed.problems.map(({ message }) => message).join("\n"));
+  return parsed.warnings.map(({ path, message }) => `${path.join(".")}: ${message}`);
+}
+
+function problemsOf(document: unknown): readonly string[] {
+  const parsed = parseRules(document, "/etc/riffle");
+  return "problems" in parsed ? parsed.problems.map(({ path, message }) => `${path.join(".")}: ${message}`) : [];
+}
+
+describe("defaults", () => {
+  test.each([[null], [undefined], [{}]])("%j is a whole file", (document) => {
+    expect(parseRules(document, "/etc/riffle")).toEqual({
+      warnings: [],
+      rules: {
+        hash: expect.stringMatching(/^[0-9a-f]{16}$/),
+        listen: { grpc: [{ kind: "tcp", host: "127.0.0.1", port: 9001 }] },
+        envoy: { listen: { kind: "tcp", host: "0.0.0.0", port: 8080 }, messageTimeoutMs: 500, healthIntervalMs: 2000, whenDown: "refuse" },
+        clusters: new Map(),
+        customer: { from: [{ header: "x-customer-id" }], missing: "reject" },
+        pools: new Map(),
+        virtualHosts: [],
+      },
+    });
+  });
+
+  test("a pool of bare targets is dealt in twos from two zones", () => {
+    expect(rulesOf({ pools: { p: { targets: [{ id: "a" }] } } }).pools.get("p")).toEqual({
+      name: "p",
+      targets: [{ id: "a", zone: "", address: undefined }],
+      shard: { size: { kind: "count", count: 2 }, zones: "min", minZones: undefined, salt: "" },
+      outputHeader: "x-target-cluster",
+    });
+  });
+
+  test("the only pool gets everything where no virtual hosts are written", () => {
+    const route = { name: "*#0", match: { prefix: "/" }, target: { kind: "pool", pool: "backends" }, onError: "deny" };
+    expect(rulesOf(one).virtualHosts).toEqual([{ hosts: ["*"], routes: [route] }]);
+  });
+
+  test("an empty list of virtual hosts is no route at all", () => {
+    expect(rulesOf({ ...one, virtual_hosts: [] }).virtualHosts).toEqual([]);
+  });
+
+  test("a route without match and host takes every request", () => {
+    const [virtualHost] = rulesOf({ ...one, virtual_hosts: [{ routes: [{ target: { pool: "backends" } }] }] }).virtualHosts;
+    expect(virtualHost).toMatchObject({ hosts: ["*"], routes: [{ name: "*#0", match: { prefix: "/" } }] });
+  });
+});
+
+describe("what is written", () => {
+  test("every setting arrives where it belongs", () => {
+    const rules = rulesOf({
+      listen: { grpc: ["unix:riffle.sock", "[::1]:0"] },
+      envoy: { listen: "127.0.0.1:0", message_timeout: "1s", health_interval: "250ms", when_down: { fallback: "t0" } },
+      clusters: { health: ["127.0.0.1:7100", "[::1]:7100"], anyway: [] },
+      customer: { from: [{ header: "X-Tenant" }, { header: "x-org" }], missing: "anonymous" },
+      pools: {
+        p: {
+          targets: [{ id: "t0", zone: "z", address: "Host:80" }],
+          shard: { size: "10%", zones: "plain", min_zones: 1, salt: "é", pick: "random" },
+          output: { cluster_header: "X-To" },
+        },
+      },
+    });
+    expect(rules.listen.grpc).toEqual([
+      { kind: "unix", path: "/etc/riffle/riffle.sock" },
+      { kind: "tcp", host: "::1", port: 0 },
+    ]);
+    expect(rules.envoy).toMatchObject({ listen: { host: "127.0.0.1", port: 0 }, messageTimeoutMs: 1000, healthIntervalMs: 250 });
+    expect(rules.envoy.whenDown).toEqual({ fallback: "t0" });
+    expect([...rules.clusters].map(([name, addresses]) => `${name} ${addresses.map(({ host }) => host)}`)).toEqual([
+      "health 127.0.0.1,::1",
+      "anyway ",
+    ]);
+    expect(rules.customer).toEqual({ from: [{ header: "x-tenant" }, { header: "x-org" }], missing: "anonymous" });
+    expect(rules.pools.get("p")).toEqual({
+      name: "p",
+      targets: [{ id: "t0", zone: "z", address: { kind: "tcp", host: "host", port: 80 } }],
+      shard: { size: { kind: "percent", basisPoints: 1000 }, zones: "plain", minZones: 1, salt: "Ã©" },
+      outputHeader: "x-to",
+    });
+  });
+
+  test("one listener needs no list, and a size may be written as text", () => {
+    expect(rulesOf({ listen: { grpc: "unix:/run/r.sock" } }).listen.grpc).toEqual([{ kind: "unix", path: "/run/r.sock" }]);
+    expect(rulesOf({ pools: { p: { targets: [{ id: "a" }], shard: { size: "3" } } } }).pools.get("p")?.shard.size).toEqual({
+      kind: "count",
+      count: 3,
+    });
+  });
+
+  test("a failing route does what it says, else what the defaults say, by its own pool's header", () => {
+    const document = {
+      pools: { p: { targets: eight, output: { cluster_header: "x-to" } } },
+      defaults: { on_error: "default_target", default_target: "t1" },
+      virtual_hosts: [
+        {
+          hosts: ["A.com", "*.b.com"],
+          routes: [
+            { match: { prefix: "/a" }, target: { pool: "p" }, on_error: "allow" },
+            { match: { prefix: "/b" }, target: { pool: "p" }, on_error: "deny" },
+            { match: { prefix: "/c" }, target: { pool: "p" } },
+            { target: { cluster: "t2" } },
+          ],
+        },
+      ],
+    };
+    const [virtualHost] = rulesOf(document).virtualHosts;
+    expect(virtualHost?.hosts).toEqual(["a.com", "*.b.com"]);
+    expect(virtualHost?.routes.map(({ name, onError }) => [name, onError])).toEqual([
+      ["a.com#0", {}],
+      ["a.com#1", "deny"],
+      ["a.com#2", { edits: [{ name: "x-to", value: "t1" }] }],
+      ["a.com#3", { edits: [{ name: "x-target-cluster", value: "t1" }] }],
+    ]);
+    expect(virtualHost?.routes[3]?.target).toEqual({
+      kind: "cluster",
+      cluster: "t2",
+      output: { edits: [{ name: "x-target-cluster", value: "t2" }] },
+    });
+  });
+
+  test("one target may stand in several pools, and in clusters, at the same address", () => {
+    const target = { id: "a", address: "host:80" };
+    expect(
+      problemsOf({ clusters: { a: ["HOST:80"], b: [] }, pools: { p: { targets: [target, { id: "b" }] }, q: { targets: [target] } } }),
+    ).toEqual([]);
+  });
+
+  test("names that mean something to JavaScript are names like others", () => {
+    const pools = { constructor: { targets: [{ id: "__proto__" }, { id: "toString" }] } };
+    const rules = rulesOf({ pools, clusters: { valueOf: [] }, virtual_hosts: [{ routes: [{ target: { pool: "constructor" } }] }] });
+    expect([...rules.pools.keys(), ...rules.clusters.keys()]).toEqual(["constructor", "valueOf"]);
+    expect(problemsOf({ virtual_hosts: [{ routes: [{ target: { pool: "constructor" } }] }] })).toEqual([
+      'virtual_hosts.0.routes.0.target.pool: pool "constructor" does not exist; none is defined',
+    ]);
+  });
+
+  test("a key __proto__ is unknown wherever it stands, and changes nothing", () => {
+    expect(
+      problemsOf(
+        JSON.parse('{"__proto__": {"pools": {}}, "pools": {"__proto__": {}}, "clusters": {"__proto__": []}, "listen": {"__proto__": 1}}'),
+      ),
+    ).toEqual([
+      '__proto__: unknown key "__proto__"; known: "listen", "envoy", "clusters", "customer", "pools", "defaults", "virtual_hosts"',
+      'pools.__proto__: "__proto__" is not a pool name; write 1 to 63 of a-z 0-9 _ -, the first a letter or digit',
+      'listen.__proto__: unknown key "__proto__"; known: "grpc"',
+    ]);
+  });
+
+  test.each([5, "text", [], true, Number.NaN, () => 1])("%j is no document", (document) => {
+    expect(problemsOf(document)).toHaveLength(1);
+  });
+
+  test("problems come in document order, one about something missing before what is there", () => {
+    expect(problemsOf({ envoy: { x: 1, listen: 5 }, pools: { p: { y: 1 } }, listen: { grpc: "z" } })).toEqual([
+      'envoy.x: unknown key "x"; known: "listen", "message_timeout", "health_interval", "when_down"',
+      "envoy.listen: listen must be text, but is a number; put it in quotes",
+      "pools.p.targets: targets is missing",
+      'pools.p.y: unknown key "y"; known: "targets", "shard", "output"',
+      'listen.grpc: grpc "z" is not an address; write host:port or [IPv6]:port',
+    ]);
+  });
+});
+
+test("a problem about something missing comes first, whoever finds it", () => {
+  expect(problemsOf({ virtual_hosts: [{ routes: [] }, { routes: [{ target: {} }] }] })).toEqual([
+    'virtual_hosts.1.hosts: hosts "*" is a virtual host already; each belongs to one, in Envoy too',
+    "virtual_hosts.1.routes.0.target: target must name either a pool or a cluster",
+  ]);
+});
+
+describe("the hash", () => {
+  const hash = (document: unknown, folder?: string): string => rulesOf(document, folder).hash;
+
+  test("is the same whatever the order of keys, the folder, and defaults written out", () => {
+    const other = {
+      envoy: {},
+      pools: { backends: { shard: { salt: "s", size: 2 }, targets: eight.map(({ id, zone }) => ({ zone, id })) } },
+    };
+    expect(hash(other)).toBe(hash(one));
+    expect(hash({ clusters: { b: [], a: [] } })).toBe(hash({ clusters: { a: [], b: [] } }));
+    expect(hash({ listen: { grpc: "unix:a" } }, "/x")).toBe(hash({ listen: { grpc: "unix:a" } }, "/y"));
+  });
+
+  test("is another for other content", () => {
+    const documents = [
+      {},
+      one,
+      { clusters: { a: [] } },
+      { clusters: { b: [] } },
+      { clusters: { a: ["h:1", "h:2"] } },
+      { clusters: { a: ["h:2", "h:1"] } },
+      { virtual_hosts: [] },
+      { pools: { backends: { targets: eight, shard: { salt: "t" } } } },
+      { pools: { backends: { targets: eight.toReversed(), shard: { salt: "s" } } } },
+    ];
+    expect(new Set(documents.map((document) => hash(document))).size).toBe(documents.length);
+  });
+});
+
+describe("warnings", () => {
+  const pool = (n: number, shard: object) => ({
+    pools: { p: { targets: Array.from({ length: n }, (_, i) => ({ id: `t${i}`, zone: `z${i % 2}` })), shard: { salt: "s", ...shard } } },
+  });
+
+  test.each([
+    [8, {}, []],
+    [8, { size: 1 }, ["size: pool p: a shard of one target has no redundancy; size 2 survives the loss of one"]],
+    [8, { size: "25%" }, []],
+    [
+      8,
+      { size: 3 },
+      ["size: pool p: a shard is 3 of 8 targets, more than a quarter, and customers share many; choose a smaller size or add targets"],
+    ],
+    [8, { size: 8 }, ["size: pool p: a shard is 8 of 8 targets, which isolates nobody; choose a smaller size or add targets"]],
+    [8, { size: "100%" }, ["size: pool p: a shard is 8 of 8 targets, which isolates nobody; choose a smaller size or add targets"]],
+    [8, { size: 9 }, ["size: pool p: shard size 9 is larger than the pool of 8; it counts as 8, and every customer shares every target"]],
+    [8, { min_zones: 2 }, []],
+    [8, { min_zones: 3 }, ["min_zones: pool p: min_zones is 3, and the targets are in 2 zones"]],
+    [8, { salt: "" }, ["salt: pool p: without a salt anybody can compute who shares targets; set a secret one"]],
+    [
+      1,
+      { size: 1 },
+      [
+        "size: pool p: a shard of one target has no redundancy; size 2 survives the loss of one",
+        "size: pool p: a shard is 1 of 1 target, which isolates nobody; choose a smaller size or add targets",
+      ],
+    ],
+  ])("%i targets, %j: %j", (n, shard, warnings) => {
+    expect(warningsOf(pool(n, shard))).toEqual(warnings.map((warning) => `pools.p.shard.${warning}`));
+  });
+
+  test("several pools and nothing that chooses between them", () => {
+    const pools = { p: one.pools.backends, q: one.pools.backends };
+    const warning = "pools: 2 pools and no virtual_hosts: no request has a route; add virtual_hosts";
+    expect(warningsOf({ pools })).toEqual([warning]);
+    expect(rulesOf({ pools }).virtualHosts).toEqual([]);
+    expect(warningsOf({ pools, virtual_hosts: [] })).toEqual([]);
+  });
+});

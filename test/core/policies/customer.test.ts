@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import { customer } from "../../../src/core/policies/customer.ts";
+import type { Route } from "../../../src/core/rules.ts";
+import type { Snapshot } from "../../../src/core/snapshot.ts";
+import { exchange } from "../../support/exchange.ts";
+import { eight, snapshotOf } from "../../support/rules.ts";
+
+type Lines = readonly (readonly [string, string])[];
+
+const rules = (missing: string): Snapshot =>
+  snapshotOf({ customer: { from: [{ header: "x-org" }, { header: "x-customer-id" }], missing }, pools: { backends: eight } });
+const toPool: Route = { name: "all", match: { prefix: "/" }, target: { kind: "pool", pool: "backends" }, onError: "deny" };
+const toCluster: Route = { ...toPool, target: { kind: "cluster", cluster: "health", output: {} } };
+
+const verdictOn = (lines: Lines, missing = "reject", route = toPool) => customer(exchange(lines, { route }), rules(missing));
+
+describe("the first source that yields a value wins, and every listed header then says so", () => {
+  test.each<[string, Lines, string, Lines]>([
+    ["the first alone", [["x-org", "acme"]], "acme", [["x-customer-id", "acme"]]],
+    ["the second alone", [["x-customer-id", "bolt"]], "bolt", [["x-org", "bolt"]]],
+    [
+      "both",
+      [
+        ["x-org", "acme"],
+        ["x-customer-id", "bolt"],
+      ],
+      "acme",
+      [["x-customer-id", "acme"]],
+    ],
+    [
+      "both alike: nothing to change",
+      [
+        ["x-org", "acme"],
+        ["x-customer-id", "acme"],
+      ],
+      "acme",
+      [],
+    ],
+    [
+      "an empty value yields nothing",
+      [
+        ["x-org", ""],
+        ["x-customer-id", "bolt"],
+      ],
+      "bolt",
+      [["x-org", "bolt"]],
+    ],
+    [
+      "nobody may call himself anonymous",
+      [
+        ["x-org", "anonymous"],
+        ["x-customer-id", "bolt"],
+      ],
+      "bolt",
+      [["x-org", "bolt"]],
+    ],
+    [
+      "bytes that are no UTF-8 stay as received",
+      [
+        ["x-org", "a\xff\xfe"],
+        ["x-customer-id", "a\xff\xfe"],
+      ],
+      "a\xff\xfe",
+      [],
+    ],
+  ])("%s", (_, lines, expected, edits) => {
+    expect(verdictOn(lines)).toEqual({
+      kind: "adjust",
+      known: { customer: expected, pool: "backends" },
+      edits: edits.map(([name, value]) => ({ name, value })),
+    });
+  });
+});
+
+describe("a customer that cannot be told is refused with 400", () => {
+  test.each<[string, Lines, string]>([
+    ["none", [], "no customer"],
+    ["an empty one", [["x-org", ""]], "no customer"],
+    ["one that calls itself anonymous", [["x-org", "anonymous"]], "no customer"],
+    [
+      "a repeated header",
+      [
+        ["x-org", "acme"],
+        ["x-org", "bolt"],
+      ],
+      "repeated customer header",
+    ],
+    [
+      "a repeated header of a later source",
+      [
+        ["x-org", "acme"],
+        ["x-customer-id", "a"],
+        ["x-customer-id", "a"],
+      ],
+      "repeated customer header",
+    ],
+    ["257 bytes", [["x-org", "x".repeat(257)]], "customer id too long"],
+    ["64 KiB", [["x-org", "x".repeat(65_536)]], "customer id too long"],
+  ])("%s", (_, lines, why) => {
+    expect(verdictOn(lines)).toEqual({ kind: "answer", status: 400, why });
+  });
+
+  test("256 bytes are not too long", () => {
+    expect(verdictOn([["x-org", "x".repeat(256)]])).toMatchObject({ kind: "adjust" });
+  });
+});
+
+describe("a request without a customer", () => {
+  test("missing: anonymous makes it the one shared customer", () => {
+    const headers = ["x-org", "x-customer-id"].map((name) => ({ name, value: "anonymous" }));
+    expect(verdictOn([], "anonymous")).toEqual({ kind: "adjust", known: { customer: "anonymous", pool: "backends" }, edits: headers });
+  });
+
+  test("missing: pass lets it go on without a shard, and without a header that says otherwise", () => {
+    expect(verdictOn([["x-org", ""]], "pass")).toEqual({ kind: "adjust", edits: [{ name: "x-org", value: undefined }] });
+  });
+
+  test("is let through where the route goes to a fixed cluster", () => {
+    expect(verdictOn([], "reject", toCluster)).toEqual({ kind: "pass" });
+  });
+});

@@ -1,0 +1,85 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createStripTest, isStripped, removableByReply, stripList } from "../../src/core/strip-list.ts";
+import { pool, sampleRules, target } from "./envoy/sample.ts";
+
+const list = stripList(sampleRules());
+const written = [...list.names, ...list.prefixes.map((prefix) => `${prefix}anything`)];
+
+describe("what belongs on the strip list", () => {
+  test("every pool's output header is on it, whatever it is called", () => {
+    const pools = new Map([
+      ["a", pool("a", [target("one", 1)], "x-a")],
+      ["b", pool("b", [target("two", 2)], "x-b")],
+    ]);
+    expect(stripList(sampleRules({ pools })).names).toEqual(expect.arrayContaining(["x-a", "x-b", "x-target-cluster"]));
+  });
+
+  test.each([
+    ["x-customer-id", "x-customer-id", "x-target-cluster", false],
+    ["another header", "x-tenant", "x-target-cluster", true],
+    ["x-customer-id, in which a pool also names its cluster", "x-customer-id", "x-customer-id", true],
+  ])("x-customer-id, when the customer is read from %s", (_, source, output, expected) => {
+    const pools = new Map([["a", pool("a", [target("one", 1)], output)]]);
+    const rules = sampleRules({ pools, customer: { from: [{ header: source }], missing: "reject" } });
+    expect(isStripped(stripList(rules), "x-customer-id")).toBe(expected);
+  });
+
+  test("no name is on it twice", () => {
+    expect(new Set(list.names)).toHaveLength(list.names.length);
+  });
+});
+
+describe("what a client sends", () => {
+  test.each(written)("%s goes", (name) => {
+    expect(isStripped(list, name)).toBe(true);
+  });
+
+  test("it goes in any letter case, and with _ for any of its dashes", () => {
+    const isForged = createStripTest(list);
+    const disguise = fc
+      .tuple(fc.constantFrom(...written), fc.infiniteStream(fc.integer({ min: 0, max: 2 })))
+      .map(([name, dice]) =>
+        [...name]
+          .map((char) => ((roll) => (roll === 0 ? char : roll === 1 ? char.toUpperCase() : char.replace("-", "_")))(dice.next().value))
+          .join(""),
+      );
+    fc.assert(fc.property(disguise, (name) => isForged(name)));
+  });
+
+  test("an output header that is written with _ goes with - too", () => {
+    const pools = new Map([["a", pool("a", [target("one", 1)], "x_cluster")]]);
+    const isForged = createStripTest(stripList(sampleRules({ pools })));
+    expect(["x_cluster", "x-cluster", "X_Cluster"].map(isForged)).toEqual([true, true, true]);
+  });
+
+  test("the header that the customer is read from stays, and its look-alikes go", () => {
+    const isForged = createStripTest(list);
+    expect(["x-customer-id", "X-Customer-Id", "x_customer_id", "x-customer_id"].map(isForged)).toEqual([false, false, true, true]);
+  });
+
+  test.each([
+    "",
+    "x",
+    ":path",
+    ":authority",
+    "accept",
+    "x-customer-id",
+    "x-target-clusters",
+    "x-target-cluste",
+    "x-riffl",
+    "x-request-id",
+    "x-forwarded-for",
+    "x-envoy-attempt-count",
+    "regions",
+    "client-cert-",
+    "host",
+    "x-tärget-cluster",
+  ])("%j stays", (name) => {
+    expect(isStripped(list, name)).toBe(false);
+  });
+});
+
+test("riffle's reply can remove everything on the list but Envoy's own names", () => {
+  expect(written.filter((name) => !removableByReply(name))).toEqual(["x-envoy-original-path", "x-envoy-auth-anything"]);
+});

@@ -1,0 +1,302 @@
+import { describe, expect, test } from "vitest";
+import type { Oracle, Policy } from "../../src/core/decide.ts";
+import type { Exchange } from "../../src/core/exchange.ts";
+import { Outage } from "../../src/core/outage.ts";
+import { adjust, answer, ask, type Facts, pass, type Verdict } from "../../src/core/verdict.ts";
+import { Code } from "../../src/grpc/types.ts";
+import { MAX_WAITING } from "../../src/serve/ext-proc.ts";
+import * as messages from "../wire/messages.ts";
+import { openSide, routed, scene, snapshot } from "./side.ts";
+
+const { hex, request, requestHeaders, responseHeaders, requestBody, unhex } = messages;
+
+const mark: Policy = function mark() {
+  return adjust({ edits: [{ name: "x-mark", value: "1" }] });
+};
+const askLive: Policy = function askLive() {
+  return ask("live", { pool: "p" }, () => adjust({ edits: [{ name: "x-target-cluster", value: "backend_0" }] }));
+};
+const up: Facts["live"] = { isEjected: () => false };
+const OBSERVED = request({ request: { case: "requestHeaders", value: {} }, observabilityMode: true });
+const UNKNOWN = new Uint8Array();
+
+/** An oracle that answers when told to. */
+function lateOracle() {
+  const asked: PromiseWithResolvers<Facts["live"]>[] = [];
+  const oracle = () => {
+    const fact = Promise.withResolvers<Facts["live"]>();
+    asked.push(fact);
+    return fact.promise;
+  };
+  const settled = async () => {
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+  };
+  return {
+    oracle: oracle as Oracle,
+    resolve: async (nth = 0) => {
+      asked[nth]?.resolve(up);
+      await settled();
+    },
+    reject: async (cause: unknown) => {
+      asked[0]?.reject(cause);
+      await settled();
+    },
+  };
+}
+
+describe("every message gets the one reply of its phase", () => {
+  test.each([
+    { name: "request headers", message: requestHeaders(), bytes: "0a00" },
+    { name: "response headers", message: responseHeaders(), bytes: "1200" },
+    { name: "request body", message: requestBody, bytes: "1a00" },
+    { name: "response body", message: messages.responseBody, bytes: "2200" },
+    { name: "request trailers", message: messages.requestTrailers, bytes: "2a00" },
+    { name: "response trailers", message: messages.responseTrailers, bytes: "3200" },
+  ])("$name, first on the stream or not", ({ message, bytes }) => {
+    const { stream } = openSide(scene());
+    stream.message(message);
+    stream.message(message);
+    expect(stream.heard.sent.map(hex)).toEqual([bytes, bytes]);
+    expect(stream.heard.status).toBeUndefined();
+  });
+
+  test("a whole exchange is answered phase by phase", () => {
+    const { stream, phases } = openSide(scene(mark));
+    for (const message of [requestHeaders(), requestBody, messages.requestTrailers, responseHeaders(), messages.responseBody])
+      stream.message(message);
+    expect(phases()).toEqual(["requestHeaders", "requestBody", "requestTrailers", "responseHeaders", "responseBody"]);
+  });
+
+  test.each([
+    { name: "a window update", message: messages.windowUpdate },
+    { name: "the start of flow control", message: messages.flowControlInit },
+    { name: "a message in observability mode", message: OBSERVED },
+    { name: "one of no known phase in observability mode", message: request({ observabilityMode: true }) },
+  ])("$name gets none", ({ message }) => {
+    const { stream } = openSide(scene(mark));
+    stream.message(message);
+    expect(stream.heard).toEqual({ sent: [], status: undefined });
+  });
+
+  test("in observability mode nothing is decided, so nothing is charged", () => {
+    let decisions = 0;
+    const count: Policy = () => {
+      decisions++;
+      return pass;
+    };
+    const { stream } = openSide(scene(count));
+    stream.message(OBSERVED);
+    expect(decisions).toBe(0);
+  });
+});
+
+describe("the decision is what Envoy is told", () => {
+  test("edits", () => {
+    const { stream, replies } = openSide(scene(mark));
+    stream.message(requestHeaders());
+    expect(replies()).toMatchObject([{ phase: "requestHeaders", set: ["x-mark: 1"], clearsRouteCache: true }]);
+  });
+  test("an answer, after which no policy is asked", () => {
+    const { stream, replies } = openSide(scene(() => answer(429, "over the limit"), mark));
+    stream.message(requestHeaders());
+    expect(replies()).toMatchObject([{ phase: "immediateResponse", status: 429, details: "riffle_over_the_limit" }]);
+  });
+  test("policies see the headers, and a time and a chance drawn once for the exchange", () => {
+    const seen: Exchange[] = [];
+    let time = 1_000;
+    const look: Policy = (exchange) => {
+      seen.push(exchange);
+      return pass;
+    };
+    const { stream } = openSide({ scene: () => scene(look, look), now: () => time++, draw: () => 7 });
+    stream.message(requestHeaders([["x-customer-id", "caf\xe9"]]));
+    expect(seen).toHaveLength(2);
+    expect(seen[1]).toBe(seen[0]);
+    expect(seen[0]).toMatchObject({ known: {}, atMs: 1_000, chance: 7 });
+    expect(seen[0]?.headers.get("x-customer-id")).toBe("caf\xe9");
+  });
+  test("an exchange is decided in the scene of its moment, and gets its snapshot", () => {
+    const versions: string[] = [];
+    const look: Policy = (_, { version }) => {
+      versions.push(version);
+      return pass;
+    };
+    let current = scene(look);
+    for (const version of ["one", "two"]) {
+      current = { ...current, snapshot: { ...snapshot, version } as typeof snapshot };
+      openSide({ scene: () => current }).stream.message(requestHeaders());
+    }
+    expect(versions).toEqual(["one", "two"]);
+  });
+});
+
+describe("a fact", () => {
+  test("at hand is answered for in the same turn", () => {
+    const { stream, replies } = openSide({ ...scene(askLive), oracle: (() => up) as Oracle });
+    stream.message(requestHeaders());
+    expect(replies()).toMatchObject([{ set: ["x-target-cluster: backend_0"] }]);
+  });
+  test("that is late holds back what comes after, and then all replies leave in order", async () => {
+    const { oracle, resolve } = lateOracle();
+    const { stream, phases } = openSide({ ...scene(askLive), oracle });
+    for (const message of [requestHeaders(), requestBody, responseHeaders()]) stream.message(message);
+    expect(phases()).toEqual([]);
+    await resolve();
+    expect(phases()).toEqual(["requestHeaders", "requestBody", "responseHeaders"]);
+    stream.message(messages.responseBody);
+    expect(phases()).toHaveLength(4);
+  });
+  test("that is late twice on one stream holds back twice", async () => {
+    const { oracle, resolve } = lateOracle();
+    const { stream, phases, status } = openSide({ ...scene(askLive), oracle });
+    for (const message of [requestHeaders(), requestBody, requestHeaders(), requestBody]) stream.message(message);
+    stream.end();
+    await resolve(0);
+    expect(phases()).toEqual(["requestHeaders", "requestBody"]);
+    expect(status()).toBeUndefined();
+    await resolve(1);
+    expect(phases()).toEqual(["requestHeaders", "requestBody", "requestHeaders", "requestBody"]);
+    expect(status()).toMatchObject({ code: Code.ok });
+  });
+  test("that never comes lets only so many messages wait", async () => {
+    const { oracle, resolve } = lateOracle();
+    const { stream, status } = openSide({ ...scene(askLive), oracle });
+    stream.message(requestHeaders());
+    for (let i = 0; i < MAX_WAITING; i++) stream.message(requestBody);
+    expect(status()).toBeUndefined();
+    stream.message(requestBody);
+    expect(status()).toMatchObject({ code: Code.resourceExhausted });
+    await resolve(); // and nothing is sent after the end
+    expect(stream.heard.sent).toEqual([]);
+  });
+});
+
+describe("the end of a stream", () => {
+  test("by the client is answered at once when nothing is owed", () => {
+    const { stream, phases, status } = openSide(scene());
+    stream.message(requestHeaders());
+    stream.end();
+    expect(phases()).toEqual(["requestHeaders"]);
+    expect(status()).toMatchObject({ code: Code.ok });
+  });
+  test("by the client waits for what is owed, then comes at once", async () => {
+    const { oracle, resolve } = lateOracle();
+    const { stream, phases, status } = openSide({ ...scene(askLive), oracle });
+    stream.message(requestHeaders());
+    stream.message(requestBody);
+    stream.end();
+    expect(status()).toBeUndefined();
+    await resolve();
+    expect(phases()).toEqual(["requestHeaders", "requestBody"]);
+    expect(status()).toMatchObject({ code: Code.ok });
+  });
+  test("comes on a stream that never had a message", () => {
+    const { stream, status } = openSide(scene());
+    stream.end();
+    expect(status()).toMatchObject({ code: Code.ok });
+  });
+  test("by a cancel in the middle of a decision: nothing is sent any more, and nothing is a bug", async () => {
+    const { oracle, resolve } = lateOracle();
+    const { stream, reported } = openSide({ ...scene(askLive), oracle });
+    stream.message(requestHeaders());
+    stream.message(requestBody);
+    stream.cancel();
+    await resolve();
+    expect(stream.heard).toEqual({ sent: [], status: undefined });
+    expect(reported).toEqual([]);
+  });
+});
+
+describe("a message of no phase that we know", () => {
+  test.each([
+    { name: "first", before: [] },
+    { name: "after a phase without a request", before: [responseHeaders()] },
+  ])("$name, ends the stream with UNIMPLEMENTED: Envoy refuses, or does as configured", ({ before }) => {
+    const { stream, status } = openSide(scene());
+    for (const message of [...before, UNKNOWN]) stream.message(message);
+    expect(stream.heard.sent).toHaveLength(before.length);
+    expect(status()).toMatchObject({ code: Code.unimplemented });
+  });
+  test("after the decision, ends it with OK: Envoy goes on", () => {
+    const { stream, phases, status } = openSide(scene());
+    for (const message of [requestHeaders(), UNKNOWN, requestBody]) stream.message(message);
+    expect(phases()).toEqual(["requestHeaders"]);
+    expect(status()).toMatchObject({ code: Code.ok });
+  });
+  test("during the decision, ends it with OK after the reply", async () => {
+    const { oracle, resolve } = lateOracle();
+    const { stream, phases, status } = openSide({ ...scene(askLive), oracle });
+    for (const message of [requestHeaders(), UNKNOWN, requestBody]) stream.message(message);
+    expect(status()).toBeUndefined();
+    await resolve();
+    expect(phases()).toEqual(["requestHeaders"]);
+    expect(status()).toMatchObject({ code: Code.ok });
+  });
+});
+
+describe("when something breaks", () => {
+  const bug = new TypeError("a policy broke");
+  const throwing: Verdict[] = [];
+  const broken: readonly { name: string; policy: Policy; oracle?: Oracle }[] = [
+    { name: "a policy throws", policy: () => fail(bug) },
+    { name: "a bare fact breaks its policy", policy: () => ask("live", { pool: "p" }, () => fail(bug)), oracle: (() => up) as Oracle },
+    {
+      name: "a late fact breaks its policy",
+      policy: () => ask("live", { pool: "p" }, () => fail(bug)),
+      oracle: (() => Promise.resolve(up)) as Oracle,
+    },
+    { name: "the oracle throws", policy: askLive, oracle: () => fail(bug) },
+    { name: "the oracle rejects", policy: askLive, oracle: () => Promise.reject(bug) },
+    { name: "a policy returns nothing", policy: () => throwing[0] as Verdict },
+    { name: "a decision cannot be encoded", policy: () => adjust({ edits: [{ name: "x", value: "a\nb" }] }) },
+  ];
+
+  test.each(broken)("$name: the client gets 503, a bug is reported once, and the stream lives on", async ({ policy, oracle }) => {
+    const { stream, replies, reported } = openSide({ ...scene(mark, policy), ...(oracle && { oracle }) });
+    stream.message(requestHeaders());
+    stream.message(requestBody);
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    expect(replies()).toMatchObject([{ phase: "immediateResponse", status: 503, details: "riffle_bug" }, { phase: "requestBody" }]);
+    expect(reported).toHaveLength(1);
+    expect(reported[0]).toBeInstanceOf(TypeError);
+  });
+  test.each(broken.slice(0, -1))(
+    "$name, on a route that allows: the request goes on with what was decided before",
+    async ({ policy, oracle }) => {
+      const { stream, replies, reported } = openSide({ ...scene(mark, routed({}), policy), ...(oracle && { oracle }) });
+      stream.message(requestHeaders());
+      for (let i = 0; i < 10; i++) await Promise.resolve();
+      expect(replies()).toMatchObject([{ phase: "requestHeaders", set: ["x-mark: 1"] }]);
+      expect(reported).toHaveLength(1);
+    },
+  );
+  test("an outage is no bug, and says in the details which kind it is", async () => {
+    const { oracle, reject } = lateOracle();
+    const { stream, replies, reported } = openSide({ ...scene(askLive), oracle });
+    stream.message(requestHeaders());
+    await reject(new Outage("late", "no answer in time"));
+    expect(replies()).toMatchObject([{ status: 503, details: "riffle_outage_late" }]);
+    expect(reported).toEqual([]);
+  });
+  test.each(["12", "12ff", "1205", "ffff"])("the bytes %s are denied with 503: no bug of ours, and not the end", (digits) => {
+    const { stream, replies, reported } = openSide(scene());
+    stream.message(unhex(digits));
+    stream.message(requestHeaders());
+    expect(replies()).toMatchObject([{ status: 503, details: "riffle_malformed_message" }, { phase: "requestHeaders" }]);
+    expect(reported).toEqual([]);
+  });
+  test.each([
+    { name: "scene", options: { scene: () => fail(bug) } },
+    { name: "clock", options: { now: () => fail(bug) } },
+    { name: "chance", options: { draw: () => fail(bug) } },
+  ])("without a $name the client gets 503 all the same", ({ options }) => {
+    const { stream, replies, reported } = openSide(options);
+    stream.message(requestHeaders());
+    expect(replies()).toMatchObject([{ status: 503 }]);
+    expect(reported).toEqual([bug]);
+  });
+});
+
+function fail(cause: unknown): never {
+  throw cause;
+}

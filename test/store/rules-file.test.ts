@@ -1,0 +1,361 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is what riffle.yaml says
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseRulesText, readRules } from "../../src/store/rules-file.ts";
+
+const origin = { file: "riffle.yaml", folder: "/etc/riffle", env: { SALT: "hush", PORT: "7001" } };
+
+/** All problems of a text, without the file's name. */
+function problemsOf(text: string): readonly string[] {
+  const parsed = parseRulesText(text, origin);
+  return "problems" in parsed ? parsed.problems.map((line) => line.replace(/^riffle\.yaml:/, "")) : [];
+}
+
+const pool = (rest: string): string => `pools: {p: {targets: [{id: a}], ${rest}}}`;
+const routes = (rest: string): string => `pools: {p: {targets: [{id: t1}]}}\nvirtual_hosts: [{routes: [{${rest}}]}]`;
+
+describe("a value that cannot be meant is one line with its place", () => {
+  test.each([
+    // unknown keys, at the key
+    ["lisen: {}", '1:1: unknown key "lisen"; did you mean "listen"?'],
+    ["listen: {admin: a:1}", '1:10: unknown key "admin"; known: "grpc"'],
+    ["envoy:\n  listen: a:1\n  when_dwon: refuse", '3:3: unknown key "when_dwon"; did you mean "when_down"?'],
+    ["<<: {}", '1:1: unknown key "<<"; known: "listen", "envoy", "clusters", "customer", "pools", "defaults", "virtual_hosts"'],
+    // missing ones, at the parent
+    ["pools:\n  p:\n    shard: {}", "2:3: targets is missing"],
+    ["pools:\n  p:\n    targets:\n      - zone: a", "4:9: id is missing"],
+    ["virtual_hosts:\n  - hosts: [a]", "2:5: routes is missing"],
+    [routes("match: {}"), "2:27: target is missing"],
+    ["customer: {from: [{}]}", "1:19: header is missing"],
+    // wrong types, at the value
+    ["- a", "1:1: the document must be a mapping, but is a list"],
+    ["text", "1:1: the document must be a mapping, but is text"],
+    ["listen: []", "1:9: listen must be a mapping, but is a list"],
+    ["listen:", "1:1: listen must be a mapping, but is empty; give it a value or remove the key"],
+    ["pools: []", "1:8: pools must be a mapping, but is a list"],
+    ["pools: {p: {targets: {a: b}}}", "1:22: targets must be a list, but is a mapping"],
+    ["pools: {p: {targets: []}}", "1:22: targets must list at least one"],
+    ["pools: {p: {targets: [a]}}", "1:23: targets[0] must be a mapping, but is text"],
+    ["pools: {p: {targets: [{id: 5}]}}", "1:28: id must be text, but is a number; put it in quotes"],
+    ["clusters: {a: {}}", "1:15: a must be a list, but is a mapping"],
+    // listen and envoy
+    ["listen: {grpc: 9001}", "1:16: grpc must be an address or a list of them, but is a number"],
+    ["listen: {grpc: []}", "1:16: grpc must list at least one"],
+    ["listen: {grpc: nope}", '1:16: grpc "nope" is not an address; write host:port or [IPv6]:port'],
+    ["listen: {grpc: [a:1, nope]}", '1:22: grpc[1] "nope" is not an address; write host:port or [IPv6]:port'],
+    ["listen: {grpc: [a:1, A:1]}", '1:22: grpc[1] "a:1" is listened at already; remove one of the two'],
+    ["listen: {grpc: [unix:a, unix:./a]}", '1:25: grpc[1] "unix:./a" is listened at already; remove one of the two'],
+    ["listen: {grpc: 'unix:'}", '1:16: grpc "unix:" names no socket; write unix:riffle.sock or unix:/run/riffle.sock'],
+    [
+      `listen: {grpc: "unix:${"s".repeat(96)}"}`,
+      "1:16: grpc: the socket's absolute path has 108 bytes, and 107 is the most; choose a shorter one",
+    ],
+    [
+      `listen: {grpc: [a:1, "unix:/${"é".repeat(54)}"]}`,
+      "1:22: grpc[1]: the socket's absolute path has 109 bytes, and 107 is the most; choose a shorter one",
+    ],
+    ["envoy: {listen: unix:a}", '1:17: listen "unix:a" is not an address; write host:port or [IPv6]:port'],
+    ["envoy: {message_timeout: 500}", "1:26: message_timeout must be text, but is a number; put it in quotes"],
+    ["envoy: {health_interval: 0s}", '1:26: health_interval "0s" is out of range; write 1ms or more, and less than 24 days'],
+    ["envoy: {when_down: refused}", '1:20: when_down cannot be "refused"; did you mean "refuse"?'],
+    ["envoy: {when_down: true}", "1:20: when_down must be refuse or {fallback: <cluster>}, but is a boolean"],
+    ["envoy: {when_down: {}}", "1:9: fallback is missing"],
+    ["envoy: {when_down: {fallback: x}}", '1:31: fallback "x" does not exist; none is defined'],
+    // clusters and targets
+    ["clusters: {a b: []}", '1:12: "a b" is not a target id; write 1 to 256 visible ASCII characters without , ; "'],
+    ["clusters: {riffle: []}", '1:12: "riffle" is the name of riffle\'s own cluster; choose another'],
+    ["clusters: {a: [b:0]}", '1:16: a[0] "b:0" has no such port; write 1 to 65535'],
+    ["pools: {A: {targets: [{id: a}]}}", '1:9: "A" is not a pool name; write 1 to 63 of a-z 0-9 _ -, the first a letter or digit'],
+    ["pools: {p: {targets: [{id: riffle}]}}", '1:28: id "riffle" is the name of riffle\'s own cluster; choose another'],
+    ["pools: {p: {targets: [{id: a;b}]}}", '1:28: id "a;b" is not a target id; write 1 to 256 visible ASCII characters without , ; "'],
+    ["pools: {p: {targets: [{id: a}, {id: a, address: b:1}]}}", '1:37: id "a" is a target of this pool already; ids are distinct'],
+    ["pools: {p: {targets: [{id: a, zone: ''}]}}", '1:37: zone "" is not a zone; leave the key out where there is none'],
+    ['pools: {p: {targets: [{id: a, zone: "\\uD800"}]}}', '1:37: zone "\\ud800" holds half a surrogate pair; write valid text'],
+    [
+      "clusters: {a: [h:1]}\npools: {p: {targets: [{id: a}]}}",
+      '2:23: "a" has no address here and h:1 in clusters; give it the same in both',
+    ],
+    [
+      "pools: {p: {targets: [{id: a}]}, q: {targets: [{id: a, address: h:1}]}}",
+      '1:48: "a" has h:1 here and none in pools.p; give it the same in both',
+    ],
+    // shards and outputs
+    [pool("shard: {size: 0}"), '1:47: size 0 is not a shard size; write 1 or more targets, or "0.01%" to "100%" of the pool'],
+    [pool("shard: {size: 1.5}"), '1:47: size 1.5 is not a shard size; write 1 or more targets, or "0.01%" to "100%" of the pool'],
+    [pool("shard: {size: 101%}"), '1:47: size "101%" is not a shard size; write 1 or more targets, or "0.01%" to "100%" of the pool'],
+    [pool("shard: {size: 1e400}"), "1:47: size must be a number of targets or a percentage of the pool, but is Infinity"],
+    [pool("shard: {size: [2]}"), "1:47: size must be a number of targets or a percentage of the pool, but is a list"],
+    [pool("shard: {zones: spread}"), '1:48: zones cannot be "spread"; known: "min", "plain"'],
+    [pool("shard: {min_zones: 0}"), "1:52: min_zones must be at least 1, but is 0"],
+    [pool("shard: {min_zones: 1.5}"), "1:52: min_zones must be a whole number, but is 1.5"],
+    [pool("shard: {min_zones: 1e400}"), "1:52: min_zones must be a number, but is Infinity"],
+    [pool("shard: {min_zones: 1e300}"), "1:52: min_zones is too large, being 1e+300"],
+    [pool("shard: {min_zones: two}"), "1:52: min_zones must be a number, but is text"],
+    [pool('shard: {salt: "hush\\0"}'), "1:47: salt may not hold a NUL; write other text"],
+    [pool("shard: {pick: least_loaded}"), '1:47: pick cannot be "least_loaded"; known: "random"'],
+    [
+      pool("output: {cluster_header: host}"),
+      '1:58: cluster_header "host" belongs to the connection or the message itself; name another header',
+    ],
+    // customer
+    ["customer: {from: []}", "1:18: from must list at least one"],
+    ["customer: {from: [{header: ':path'}]}", '1:28: header ":path" is not a header name; write one such as x-customer-id'],
+    [
+      "customer: {from: [{header: x-riffle-a}]}",
+      '1:28: header "x-riffle-a" is reserved, as is all that starts with x-riffle-; name another header',
+    ],
+    ["customer: {from: [{header: X-A}, {header: x-a}]}", '1:43: header "x-a" is a source already; remove one of the two'],
+    [
+      "customer: {from: [{header: X_Target-Cluster}]}",
+      '1:28: header "X_Target-Cluster" tells Envoy the target, and is stripped from requests; name another header',
+    ],
+    [
+      `customer: {from: [{header: x-to}]}\n${pool("output: {cluster_header: X-To}")}`,
+      '1:28: header "x-to" tells Envoy the target, and is stripped from requests; name another header',
+    ],
+    ["customer: {missing: refuse}", '1:21: missing cannot be "refuse"; known: "reject", "anonymous", "pass"'],
+    // routes
+    ["defaults: {default_target: x}", '1:28: default_target "x" does not exist; none is defined'],
+    [
+      "defaults: {on_error: default_target}",
+      "1:22: on_error: default_target names none; write the target's name as default_target of defaults",
+    ],
+    [
+      routes("target: {pool: p}, on_error: default_target"),
+      "2:57: on_error: default_target names none; write the target's name as default_target of defaults",
+    ],
+    [routes("target: {pool: q}"), '2:43: pool "q" does not exist; did you mean "p"?'],
+    [routes("target: {cluster: t2}"), '2:46: cluster "t2" does not exist; did you mean "t1"?'],
+    [routes("target: {}"), "2:36: target must name either a pool or a cluster"],
+    [routes("target: {pool: p, cluster: t1}"), "2:36: target must name either a pool or a cluster"],
+    [routes("target: {pol: p}"), '2:37: unknown key "pol"; did you mean "pool"?'],
+    [routes("target: {pool: p}, match: {path: /}"), '2:55: unknown key "path"; known: "prefix"'],
+    [routes("target: {pool: p}, match: {prefix: a}"), '2:63: prefix "a" is not a prefix of a path; begin it with /'],
+    [routes("target: {pool: p}, match: {prefix: /a?b}"), '2:63: prefix "/a?b" reaches into the query; end the prefix before ? and #'],
+    ["virtual_hosts: [{hosts: [], routes: []}]", "1:25: hosts must list at least one"],
+    ["virtual_hosts: [{hosts: ['*a'], routes: []}]", '1:26: hosts[0] "*a" is not a host; write a name, "*.example.com", "api.*" or "*"'],
+    [
+      "virtual_hosts: [{hosts: [a], routes: []}, {hosts: [b, A], routes: []}]",
+      '1:55: hosts[1] "a" is a virtual host already; each belongs to one, in Envoy too',
+    ],
+    ["virtual_hosts: [{routes: []}, {routes: []}]", '1:31: hosts "*" is a virtual host already; each belongs to one, in Envoy too'],
+    // environment
+    [pool('shard: {salt: "${NOPE}"}'), "1:47: salt: the environment variable NOPE is not set; set it, or write $${ for a plain ${"],
+    ['listen: {grpc: "a:${NOPE}"}', "1:16: grpc: the environment variable NOPE is not set; set it, or write $${ for a plain ${"],
+    ['listen: {grpc: "a:$${PORT}"}', '1:16: grpc "a:${PORT}" is not an address; write host:port or [IPv6]:port'],
+    ['"${PORT}": 1', '1:1: unknown key "${PORT}"; known: "listen", "envoy", "clusters", "customer", "pools", "defaults", "virtual_hosts"'],
+  ])("%s", (text, line) => expect(problemsOf(text)).toEqual([line]));
+});
+
+describe("YAML that is not the plain kind is refused with its place", () => {
+  test.each([
+    ["a: 1\n---\nb: 2", "2:1: a second document begins here; one file holds one document"],
+    ["pools:\n\tp: {}", "2:1: a tab cannot indent; use spaces"],
+    ["listen: {}\nlisten: {}", '2:1: duplicate key "listen"; it stands at 1:1 already'],
+    ["clusters: {1: []}", '1:12: a key must be text; write "1"'],
+    ["clusters: {null: []}", '1:12: a key must be text; write "null"'],
+    ["clusters: {? [a] : []}", "1:14: a key must be text"],
+    ["clusters: {a: !!set []}", "1:15: tags (!…) have no meaning here; remove it"],
+    ["clusters: {a: *b}", "1:15: *b names nothing that ended before it; write it out"],
+    ["clusters: {a: &b [*b]}", "1:19: *b names nothing that ended before it; write it out"],
+    ["clusters: {a: &b [], c: &b [*b]}", "1:29: *b names nothing that ended before it; write it out"],
+    ["[".repeat(100_000), expect.stringMatching(/^1:\d+: nested too deeply to be read$/)],
+    ["listen: 'a", "1:11: cannot be read as YAML: Missing closing 'quote"],
+  ])("%.60s", (text, line) => expect(problemsOf(text)).toEqual([line]));
+
+  test("deep nesting ends where no key of the document can be", () => {
+    expect(problemsOf(`listen: ${"[".repeat(70)}${"]".repeat(70)}`)).toEqual([
+      "1:9: listen must be a mapping, but is a list",
+      "1:72: nested more than 64 deep",
+    ]);
+  });
+
+  test("a version directive changes nothing: yes is text", () => {
+    expect(problemsOf("%YAML 1.1\n---\nenvoy: {when_down: yes}")).toEqual(['3:20: when_down cannot be "yes"; known: "refuse"']);
+  });
+
+  test("aliases of aliases fill no memory", () => {
+    const copies = (of: number): string => Array.from({ length: 9 }, () => `*a${of}`).join(", ");
+    const lines = Array.from({ length: 30 }, (_, i) => `a${i}: &a${i} [${i === 0 ? "x" : copies(i - 1)}]`);
+    expect(problemsOf(lines.join("\n")).filter((line) => !line.includes("unknown key"))).toEqual([
+      expect.stringMatching(/: aliases stand for more than 100000 values; write them out$/),
+    ]);
+  });
+});
+
+describe("a file", () => {
+  test("has all its problems reported at once, in its order", () => {
+    const text = [
+      "virtual_hosts:",
+      "  - routes:",
+      "      - target: {pool: backend}",
+      "        on_eror: deny",
+      "pools:",
+      "  backends:",
+      "    targets: [{id: b0, address: nope}, {id: b0}]",
+      '    shard: {size: 0, salt: "${NOPE}"}',
+      "  backends: {}",
+      "listen: {}",
+    ];
+    expect(problemsOf(text.join("\n"))).toEqual([
+      '3:24: pool "backend" does not exist; did you mean "backends"?',
+      '4:9: unknown key "on_eror"; did you mean "on_error"?',
+      '7:33: address "nope" is not an address; write host:port or [IPv6]:port',
+      '7:45: id "b0" is a target of this pool already; ids are distinct',
+      '8:19: size 0 is not a shard size; write 1 or more targets, or "0.01%" to "100%" of the pool',
+      "8:28: salt: the environment variable NOPE is not set; set it, or write $${ for a plain ${",
+      '9:3: duplicate key "backends"; it stands at 6:3 already',
+    ]);
+  });
+
+  test.each(["", "\n", "# nothing yet\n", "---\n", "{}", "\ufeff", "null"])("%j is valid", (text) => {
+    expect(parseRulesText(text, origin)).toMatchObject({ warnings: [] });
+  });
+
+  test("may use variables and anchors", () => {
+    const text = 'clusters: {a: &a ["127.0.0.1:${PORT}"], b: *a}\npools: {p: {targets: [{id: x}], shard: {salt: "${SALT}"}}}';
+    const parsed = parseRulesText(text, origin);
+    if ("problems" in parsed) throw new Error(parsed.problems.join("\n"));
+    const address = { kind: "tcp", host: "127.0.0.1", port: 7001 };
+    expect([...parsed.rules.clusters]).toEqual([
+      ["a", [address]],
+      ["b", [address]],
+    ]);
+    expect(parsed.rules.pools.get("p")?.shard.salt).toBe("hush");
+  });
+
+  test("has a mistake behind an alias reported where it is written, once", () => {
+    expect(problemsOf("pools:\n  p: &p {targets: [{id: a;b}]}\n  q: *p\n  r: *p")).toEqual([
+      '2:25: id "a;b" is not a target id; write 1 to 256 visible ASCII characters without , ; "',
+    ]);
+  });
+
+  test("has its warnings as lines, at the parent where a key is missing", () => {
+    const targets = Array.from({ length: 8 }, (_, i) => `{id: t${i}}`).join(", ");
+    expect(parseRulesText(`pools:\n  p:\n    shard: {size: 3}\n    targets: [${targets}]`, origin)).toMatchObject({
+      warnings: [
+        "riffle.yaml:3:5: pool p: without a salt anybody can compute who shares targets; set a secret one",
+        "riffle.yaml:3:19: pool p: a shard is 3 of 8 targets, more than a quarter, and customers share many; choose a smaller size or add targets",
+      ],
+    });
+  });
+
+  test("may list ten thousand targets", () => {
+    const targets = Array.from({ length: 10_000 }, (_, i) => `      - { id: t${i}, zone: z${i % 3}, address: "10.0.0.1:${i + 1}" }`);
+    const parsed = parseRulesText(["pools:", "  p:", "    targets:", ...targets].join("\n"), origin);
+    expect("rules" in parsed && parsed.rules.pools.get("p")?.targets.length).toBe(10_000);
+  });
+
+  test("that is something else altogether is not told line by line for ever", () => {
+    const problems = problemsOf(Array.from({ length: 5_000 }, (_, i) => `key${i}: 1`).join("\n"));
+    expect(problems).toHaveLength(1_001);
+    expect(problems.at(-1)).toBe(" and 4000 more");
+  });
+
+  test("never makes the parser throw, whatever it holds", () => {
+    const words = fc.constantFrom(
+      ...[
+        "listen",
+        "grpc",
+        "envoy",
+        "when_down",
+        "fallback",
+        "clusters",
+        "customer",
+        "from",
+        "header",
+        "pools",
+        "targets",
+        "id",
+        "shard",
+        "size",
+      ],
+      ...[
+        "virtual_hosts",
+        "hosts",
+        "routes",
+        "target",
+        "pool",
+        "defaults",
+        "__proto__",
+        ": ",
+        "\n",
+        "\n  ",
+        "- ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ", ",
+        "\t",
+      ],
+      ...["&a", "*a", "!!x", "? ", "| ", "'", '"', "1e400", "null", "${A}", "${", "#", "%", "---\n", "\0", "\ud800", "é"],
+    );
+    const texts = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.array(words, { maxLength: 40 }).map((all) => all.join("")),
+      fc.json(),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const parsed = parseRulesText(text, origin);
+        for (const line of "problems" in parsed ? parsed.problems : parsed.warnings)
+          expect(line).toMatch(/^riffle\.yaml:[1-9]\d*:[1-9]\d*: [^\n\r]+$/);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe("on disk", () => {
+  let folder = "";
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "riffle-rules-"));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  async function read(content: string | Uint8Array) {
+    const path = join(folder, "riffle.yaml");
+    await writeFile(path, content);
+    return { path, parsed: await readRules(path, {}) };
+  }
+
+  test("relative paths start at the file's folder", async () => {
+    const { parsed } = await read("listen: {grpc: unix:r.sock}");
+    expect(parsed).toMatchObject({ rules: { listen: { grpc: [{ kind: "unix", path: join(folder, "r.sock") }] } }, warnings: [] });
+  });
+
+  test("problems name the file as it was asked for", async () => {
+    const { path, parsed } = await read("nope: 1");
+    expect(parsed).toMatchObject({ problems: [expect.stringContaining(`${path}:1:1: unknown key "nope"`)] });
+  });
+
+  test("a byte order mark is no content", async () => {
+    expect((await read("\ufeffnope: 1")).parsed).toMatchObject({ problems: [expect.stringContaining(":1:1: unknown key")] });
+  });
+
+  test.each([
+    ["not UTF-8", Uint8Array.of(0x61, 0xff), "is not valid UTF-8; save it as UTF-8"],
+    ["UTF-16", Uint8Array.of(0xff, 0xfe, 0x61, 0), "is not valid UTF-8; save it as UTF-8"],
+    ["over 4 MiB", new Uint8Array(4 * 1024 * 1024 + 1).fill(0x23), "is larger than 4 MiB; is it the right file?"],
+  ])("a file that is %s is one line", async (_, content, message) => {
+    const { path, parsed } = await read(content);
+    expect(parsed).toEqual({ problems: [`${path}: ${message}`] });
+  });
+
+  test("a file of just 4 MiB is read", async () => {
+    expect((await read(new Uint8Array(4 * 1024 * 1024).fill(0x23))).parsed).toHaveProperty("rules");
+  });
+
+  test("a file that is not there, or is a folder, is one line with the remedy", async () => {
+    const missing = join(folder, "nope.yaml");
+    expect(await readRules(missing, {})).toEqual({
+      problems: [`${missing}: there is no such file; write one, or name another with --config`],
+    });
+    expect(await readRules(folder, {})).toEqual({ problems: [`${folder}: is a folder; name the file in it`] });
+    expect(await readRules("a\0b", {})).toMatchObject({ problems: [expect.stringContaining("cannot be read")] });
+  });
+});

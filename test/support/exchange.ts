@@ -1,0 +1,24 @@
+import type { Oracle } from "../../src/core/decide.ts";
+import { createHeaders, type Exchange, type Known } from "../../src/core/exchange.ts";
+import type { Facts } from "../../src/core/verdict.ts";
+
+/** An exchange as a policy sees it: header lines and what earlier policies found out. */
+export function exchange(lines: Record<string, string> | readonly (readonly [string, string])[], known: Known = {}, chance = 0): Exchange {
+  const pairs = Array.isArray(lines) ? (lines as readonly (readonly [string, string])[]) : Object.entries(lines);
+  return { headers: createHeaders(pairs), known, atMs: 0, chance };
+}
+
+/** Live facts with these places ejected. */
+export const ejecting = (...places: readonly number[]): Facts["live"] => ({ isEjected: (place) => places.includes(place) });
+
+/** Answers every question at once with live facts. */
+export const bare =
+  (live: Facts["live"] = ejecting()): Oracle =>
+  () =>
+    live;
+
+/** Answers the same, but each fact has to be waited for. */
+export const late =
+  (live: Facts["live"] = ejecting()): Oracle =>
+  () =>
+    Promise.resolve(live);
