@@ -1,8 +1,7 @@
 import { resolve } from "node:path";
 import { generateEnvoy } from "../core/envoy/bootstrap.ts";
 import { ENVOY_PARTS, ENVOY_VERSIONS } from "../core/envoy/options.ts";
-import { isIp } from "../core/envoy/yaml.ts";
-import { parseListener, parsePeer } from "../core/parse/address.ts";
+import { parseEnvoyListener, parseListener, parsePeer } from "../core/parse/address.ts";
 import type { Address, Rules, TcpAddress } from "../core/rules.ts";
 import { loadRulesAndWarn } from "./rules.ts";
 import { UserError } from "./user-error.ts";
@@ -44,9 +43,7 @@ function parseRiffle(text: string): Address {
 }
 
 function parseAdmin(text: string): TcpAddress {
-  const parsed = parsePeer(text);
+  const parsed = parseEnvoyListener(text);
   if ("why" in parsed) throw new UserError(`--admin ${parsed.why}`);
-  if (!isIp(parsed.value.host))
-    throw new UserError(`--admin ${JSON.stringify(text)}: Envoy listens at IP addresses only; write one, like 127.0.0.1`);
   return parsed.value;
 }

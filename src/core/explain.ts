@@ -23,7 +23,7 @@ export function explain({ snapshot, exchange, answer, edits, steps, broken }: De
     route: route?.name,
     customer: customer === undefined ? undefined : toDisplay(customer),
     pool,
-    shard: dealt.map(({ id, zone }) => ({ id, zone })),
+    shard: dealt.map(({ id, zone }) => ({ id, zone: toDisplay(zone) })),
     answer: answer && { status: answer.status, why: answer.why },
     edits: edits.map(({ name, value }) => ({ name, value: value === undefined ? undefined : toDisplay(value) })),
     steps,

@@ -39,7 +39,7 @@ export interface PoolRules {
 
 export interface TargetRules {
   readonly id: string; // 1–256 visible ASCII characters; the Envoy cluster's name
-  readonly zone: string; // "" when it has none
+  readonly zone: string; // byte string; "" when it has none
   readonly address: TcpAddress | undefined; // undefined: a cluster Envoy has anyway
 }
 

@@ -22,7 +22,7 @@ describe("a value that cannot be meant is one line with its place", () => {
     // unknown keys, at the key
     ["lisen: {}", '1:1: unknown key "lisen"; did you mean "listen"?'],
     ["listen: {admin: a:1}", '1:10: unknown key "admin"; known: "grpc"'],
-    ["envoy:\n  listen: a:1\n  when_dwon: refuse", '3:3: unknown key "when_dwon"; did you mean "when_down"?'],
+    ["envoy:\n  listen: 127.0.0.1:1\n  when_dwon: refuse", '3:3: unknown key "when_dwon"; did you mean "when_down"?'],
     ["<<: {}", '1:1: unknown key "<<"; known: "listen", "envoy", "clusters", "customer", "pools", "defaults", "virtual_hosts"'],
     // missing ones, at the parent
     ["pools:\n  p:\n    shard: {}", "2:3: targets is missing"],
@@ -110,11 +110,23 @@ describe("a value that cannot be meant is one line with its place", () => {
     ["customer: {from: [{header: X-A}, {header: x-a}]}", '1:43: header "x-a" is a source already; remove one of the two'],
     [
       "customer: {from: [{header: X_Target-Cluster}]}",
-      '1:28: header "X_Target-Cluster" tells Envoy the target, and is stripped from requests; name another header',
+      '1:28: header "X_Target-Cluster" holds an underscore, and Envoy refuses requests with such headers; write it with -',
+    ],
+    [
+      "envoy: {listen: 'localhost:80'}",
+      '1:17: listen "localhost:80" is no IP address, and Envoy listens at no other; write one such as 127.0.0.1:8080',
+    ],
+    [
+      "customer: {from: [{header: Region}]}",
+      '1:28: header "Region" is stripped from every request, as no client\'s to say; name another header',
+    ],
+    [
+      "customer: {from: [{header: X-Target-Cluster}]}",
+      '1:28: header "X-Target-Cluster" is stripped from every request, as no client\'s to say; name another header',
     ],
     [
       `customer: {from: [{header: x-to}]}\n${pool("output: {cluster_header: X-To}")}`,
-      '1:28: header "x-to" tells Envoy the target, and is stripped from requests; name another header',
+      '1:28: header "x-to" is stripped from every request, as no client\'s to say; name another header',
     ],
     ["customer: {missing: refuse}", '1:21: missing cannot be "refuse"; known: "reject", "anonymous", "pass"'],
     // routes

@@ -1,6 +1,7 @@
+import { isIp } from "../parse/address.ts";
 import { type Address, RIFFLE_CLUSTER, type Rules, type TcpAddress } from "../rules.ts";
 import { type EnvoyOptions, riffleAddresses } from "./options.ts";
-import { address, isIp, quote, seconds, yaml } from "./yaml.ts";
+import { address, quote, seconds, yaml } from "./yaml.ts";
 
 /** riffle's own cluster, as one entry of `clusters`. */
 export function riffleCluster(rules: Rules, options: EnvoyOptions): string {

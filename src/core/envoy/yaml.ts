@@ -26,7 +26,7 @@ function fill(line: string, values: readonly string[]): readonly string[] {
 const columnOf = (line: string): number => line.length - line.trimStart().length;
 
 const PLAIN = /^[a-z/][\w./-]*$|^\d+\.\d+\.\d+\.\d+$/i;
-const WORD = /^(true|false|yes|no|on|off|y|n|null)$/i; // booleans to a reader of YAML 1.1, as Envoy's is
+const WORD = /^(true|false|yes|no|on|off|y|n|null|e[0-9_]+)$/i; // not text to every reader of YAML 1.1, as Envoy's is
 
 /** Any text as a YAML string, in one line: bare where no reader can take it for anything else, else in JSON's quotes. */
 export function quote(text: string): string {
@@ -43,6 +43,3 @@ export const address = (where: Address): string =>
   where.kind === "unix"
     ? `{ pipe: { path: ${quote(where.path)} } }`
     : `{ socket_address: { address: ${quote(where.host)}, port_value: ${where.port} } }`;
-
-/** Whether a host is an IP address (IPv6 without brackets) and needs no DNS. No host name holds a colon. */
-export const isIp = (host: string): boolean => host.includes(":") || /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/.test(host);

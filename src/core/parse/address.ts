@@ -7,6 +7,13 @@ export const parsePeer = (text: string): Parsed<TcpAddress> => parseTcp(text, 1)
 /** Reads where to listen on TCP: as `parsePeer`, and port 0 is any free one. */
 export const parseTcpListener = (text: string): Parsed<TcpAddress> => parseTcp(text, 0);
 
+/** Reads where Envoy listens: as `parseTcpListener`, and it takes no names. */
+export function parseEnvoyListener(text: string): Parsed<TcpAddress> {
+  const parsed = parseTcpListener(text);
+  if ("why" in parsed || isIp(parsed.value.host)) return parsed;
+  return refuse(text, "is no IP address, and Envoy listens at no other; write one such as 127.0.0.1:8080");
+}
+
 /** Reads where to listen: on TCP, or at `unix:path`, whose path comes out as written (`resolvePath` makes it absolute). */
 export function parseListener(text: string): Parsed<Address> {
   if (!text.startsWith("unix:")) return parseTcpListener(text);
@@ -23,6 +30,9 @@ export const resolvePath = (path: string, folder: string): string =>
 
 /** The same text for the same address, as operators write it. */
 export const formatTcp = ({ host, port }: TcpAddress): string => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);
+
+/** Whether a host is an IP address (IPv6 without brackets) and needs no DNS. No host name holds a colon. */
+export const isIp = (host: string): boolean => host.includes(":") || /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/.test(host);
 
 function parseTcp(text: string, minPort: number): Parsed<TcpAddress> {
   const [, v6, name, digits] = /^(?:\[([^\]]*)\]|([^:]*)):([0-9]{1,5})$/.exec(text) ?? [];

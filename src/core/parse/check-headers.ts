@@ -1,16 +1,20 @@
-import { DEFAULT_CLUSTER_HEADER, type Problem } from "../rules.ts";
+import type { Problem } from "../rules.ts";
+import { isStripped, stripList } from "../strip-list.ts";
 import { findText, subject } from "./find.ts";
-import { plainHeader } from "./header.ts";
+import { parseHeaderName } from "./header.ts";
 import { show } from "./scalar.ts";
 
-/** What says who asks is not what says where it goes: the strip list takes output headers, and their look-alikes, from every request. */
+/** What is stripped from every request can tell nobody's customer: control headers in use, and what is never a client's to say. */
 export function checkHeaders(document: unknown): readonly Problem[] {
-  const outputs = findText(document, "pools.*.output.cluster_header").map(({ value }) => plainHeader(value));
-  const inUse = new Set([DEFAULT_CLUSTER_HEADER, ...outputs]);
+  const outputs = new Set(findText(document, "pools.*.output.cluster_header").map(({ value }) => value.toLowerCase()));
   return findText(document, "customer.from.*.header")
-    .filter(({ value }) => inUse.has(plainHeader(value)))
+    .filter(({ value }) => "value" in parseHeaderName(value)) // one complaint a header
+    .filter(({ value }) => outputs.has(value.toLowerCase()) || isStripped(ALWAYS, value))
     .map(({ path, value }) => ({
       path,
-      message: `${subject(path)} ${show(value)} tells Envoy the target, and is stripped from requests; name another header`,
+      message: `${subject(path)} ${show(value)} is stripped from every request, as no client's to say; name another header`,
     }));
 }
+
+/** What is stripped whatever the rules are. */
+const ALWAYS = stripList({ pools: new Map(), customer: { from: [{ header: "x-customer-id" }], missing: "reject" } });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseSize } from "../deal/size.ts";
 import { DEFAULT_CLUSTER_HEADER, type Problem } from "../rules.ts";
-import { parseListener, parsePeer, parseTcpListener } from "./address.ts";
+import { parseEnvoyListener, parseListener, parsePeer } from "./address.ts";
 import { parseDurationMs } from "./duration.ts";
 import { parseHeaderName } from "./header.ts";
 import { explainIssue } from "./issues.ts";
@@ -45,7 +45,7 @@ const listen = mapping({
 });
 
 const envoy = mapping({
-  listen: text(parseTcpListener).prefault("0.0.0.0:8080").describe("Where Envoy listens for requests."),
+  listen: text(parseEnvoyListener).prefault("0.0.0.0:8080").describe("Where Envoy listens for requests."),
   message_timeout: duration.prefault("500ms").describe("How long Envoy waits for riffle; riffle answers at 80 % of it at the latest."),
   health_interval: duration.prefault("2s").describe("How often Envoy asks whether riffle is up."),
   when_down: z

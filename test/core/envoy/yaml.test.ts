@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { address, isIp, quote, seconds, yaml } from "../../../src/core/envoy/yaml.ts";
+import { address, quote, seconds, yaml } from "../../../src/core/envoy/yaml.ts";
+import { isIp } from "../../../src/core/parse/address.ts";
 
 /** What YAML gives a meaning, or JSON leaves bare, is in most of them. */
 const special = [...":#'\"{}[],&*!|>%@`\\ \n\r\t\0\x7f\x85\u2028\ufeffé😀-?~.0123eab/_"];
