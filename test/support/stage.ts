@@ -36,6 +36,7 @@ export interface StageOptions {
   readonly targets?: readonly Pick<Backend, "id" | "zone">[]; // absent: the demo's eight
   readonly riffles?: number;
   readonly envoy?: Record<string, unknown>; // of the `envoy` key
+  readonly adapt?: (config: string) => string; // the generated Envoy configuration, for another use of riffle than the recommended one
   readonly version?: { readonly binary: string; readonly config: EnvoyVersion };
 }
 
@@ -44,7 +45,14 @@ export const targetsOf = (backends: readonly Backend[]): readonly unknown[] =>
   backends.map(({ id, zone, port }) => ({ id, ...(zone && { zone }), address: `127.0.0.1:${port}` }));
 
 /** Starts a stage; resolves once Envoy serves and finds every riffle healthy. Nothing is left running when it rejects. */
-export async function startStage({ rules, targets, riffles: count = 1, envoy: envoyKeys, version }: StageOptions): Promise<Stage> {
+export async function startStage({
+  rules,
+  targets,
+  riffles: count = 1,
+  envoy: envoyKeys,
+  adapt = (config) => config,
+  version,
+}: StageOptions): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "riffle-stage-"));
   const backends = await startBackends(targets);
   const children: Child[] = [];
@@ -64,7 +72,7 @@ export async function startStage({ rules, targets, riffles: count = 1, envoy: en
       riffle: files.map((_, index) => ({ kind: "unix", path: join(folder, `${index}.sock`) })),
       envoyVersion: version?.config,
     };
-    const envoy = await runEnvoy({ binary: await envoyBinary(version?.binary), config: generateEnvoy(parsed, options), folder });
+    const envoy = await runEnvoy({ binary: await envoyBinary(version?.binary), config: adapt(generateEnvoy(parsed, options)), folder });
     children.push(envoy.child);
     const died = Promise.race(
       riffles.map((riffle) => riffle.ended.then(() => Promise.reject(new Error(`riffle ended: ${riffle.lastWords()}`)))),

@@ -23,11 +23,16 @@ const MAX_HEADER_BYTES = 128 * 1024; // more than Envoy lets through: what is re
 async function startBackend(id: string, zone: string): Promise<Backend> {
   let served = 0;
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
-    served++;
-    request.resume();
-    response.setHeader("content-type", "application/json");
-    response.setHeader("x-served-by", id);
-    response.end(`${JSON.stringify({ target: id, zone, customer: request.headers["x-customer-id"], path: request.url })}\n`);
+    let received = 0; // bytes of body
+    request.on("data", (chunk: Buffer) => {
+      received += chunk.length;
+    });
+    request.on("end", () => {
+      served++;
+      response.setHeader("content-type", "application/json");
+      response.setHeader("x-served-by", id);
+      response.end(`${JSON.stringify({ target: id, zone, customer: request.headers["x-customer-id"], path: request.url, received })}\n`);
+    });
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   return { id, zone, port: portOf(server), served: () => served, close: () => close(server) };

@@ -4,6 +4,7 @@ import { Agent, type IncomingMessage, request } from "node:http";
 export interface Shot {
   readonly path?: string;
   readonly method?: string;
+  readonly body?: string; // byte string
   readonly headers?: Readonly<Record<string, string | string[]>>;
 }
 
@@ -26,13 +27,13 @@ export class Client {
   }
 
   /** Sends one request to loopback. Never rejects. */
-  send({ path = "/", method = "GET", headers = {} }: Shot): Promise<Hit> {
+  send({ path = "/", method = "GET", headers = {}, body }: Shot): Promise<Hit> {
     return new Promise((resolve) => {
       const fail = (error: Error): void => resolve({ status: 0, servedBy: undefined, body: "", failure: error.message });
       const options = { agent: this.#agent, host: "127.0.0.1", port: this.#port, path, method, headers: { ...headers } };
       request(options, (response) => collect(response).then(resolve, fail))
         .once("error", fail)
-        .end();
+        .end(body, "latin1");
     });
   }
 
