@@ -1,7 +1,7 @@
 import type { Exchange } from "./exchange.ts";
 import type { Datum, Edit, Edits } from "./output.ts";
 import type { Snapshot } from "./snapshot.ts";
-import type { Answer, Ask, Facts, Final, Kind, Verdict, Wants } from "./verdict.ts";
+import type { Adjust, Answer, Ask, Facts, Final, Kind, Verdict, Wants } from "./verdict.ts";
 
 /** One pure step of the decision. Its function's name is its name in traces, metrics and `explain`. */
 export type Policy = (exchange: Exchange, snapshot: Snapshot) => Verdict;
@@ -84,11 +84,13 @@ function put<K extends Kind>(ask: Ask<K>, draft: Draft): Final | Promise<Final> 
 function note(verdict: Final, policy: string, draft: Draft): boolean {
   draft.steps.push({ policy, verdict: verdict.kind });
   if (verdict.kind === "answer") draft.answer = verdict;
-  if (verdict.kind === "adjust") {
-    draft.edits.push(...(verdict.edits ?? []));
-    draft.metadata.push(...(verdict.metadata ?? []));
-    draft.wants = { ...draft.wants, ...verdict.wants };
-    if (verdict.known) draft.exchange = { ...draft.exchange, known: { ...draft.exchange.known, ...verdict.known } };
-  }
+  if (verdict.kind === "adjust") adopt(verdict, draft);
   return verdict.kind === "answer";
+}
+
+function adopt({ edits, metadata, wants, known }: Adjust, draft: Draft): void {
+  if (edits) for (const edit of edits) draft.edits.push(edit);
+  if (metadata) draft.metadata.push(...metadata);
+  if (wants) draft.wants = { ...draft.wants, ...wants };
+  if (known) draft.exchange = { ...draft.exchange, known: { ...draft.exchange.known, ...known } };
 }

@@ -6,8 +6,17 @@ export interface Headers {
   get(name: string): string | undefined;
   /** Every line of this name, in order. */
   all(name: string): readonly string[];
-  /** The name of every line, in order; a repeated header shows as often as it came. */
-  names(): readonly string[];
+  /** The name of every line, or of every one that passes the test, in order; a repeated header shows as often as it came. */
+  names(isWanted?: NameTest): readonly string[];
+}
+
+/** A test made for names of any letter case. It must not keep the name: the same object may stand for the next one. */
+export type NameTest = (name: Name) => boolean;
+
+/** A name as received, to be looked at char by char (one a byte): a string, or bytes of which nobody has made one. */
+export interface Name {
+  readonly length: number;
+  charCodeAt(index: number): number; // NaN where there is none
 }
 
 /** What earlier policies found out: route, identity, region, shard; nothing else grows here. */
@@ -30,6 +39,8 @@ export function createHeaders(lines: readonly (readonly [name: string, value: st
   return {
     get: (name) => lines.find((line) => line[0] === name)?.[1],
     all: (name) => lines.filter((line) => line[0] === name).map((line) => line[1]),
-    names: () => lines.map((line) => line[0]),
+    names: (isWanted = isAny) => lines.map((line) => line[0]).filter(isWanted),
   };
 }
+
+const isAny = (): boolean => true;

@@ -24,12 +24,16 @@ export class Pool {
 
   /** The targets dealt to a customer (byte string), in deal order: always the same, whatever is up. */
   shardOf(customer: string): readonly Target[] {
-    return this.#dealer.deal(customer).flatMap((place) => this.targets[place] ?? []);
+    const shard: Target[] = [];
+    for (const place of this.#dealer.deal(customer)) shard.push(this.targets[place] as Target); // places are of this very list
+    return shard;
   }
 
   /** One member of a shard by chance (uint32), each that is up as likely as the others; undefined when none is. */
   pick(shard: readonly Target[], live: Facts["live"], chance: number): Target | undefined {
+    const drawn = shard[pickAt(chance, shard.length)];
+    if (drawn === undefined || !live.isEjected(drawn.place)) return drawn;
     const up = shard.filter(({ place }) => !live.isEjected(place));
-    return up[pickAt(chance, up.length)];
+    return up[pickAt((chance * shard.length) % 2 ** 32, up.length)]; // the rest of the chance, as even as the whole
   }
 }

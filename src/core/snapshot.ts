@@ -1,3 +1,4 @@
+import type { NameTest } from "./exchange.ts";
 import { Router } from "./match/routes.ts";
 import { Pool } from "./pool.ts";
 import type { Rules } from "./rules.ts";
@@ -14,7 +15,7 @@ export class Snapshot {
   readonly pools: ReadonlyMap<string, Pool>;
   readonly router: Router;
   /** Whether a header of this name, sent by a client, has to go. */
-  readonly isControl: (name: string) => boolean;
+  readonly isControl: NameTest;
 
   constructor(rules: Rules) {
     this.version = rules.hash;

@@ -1,3 +1,4 @@
+import type { Name, NameTest } from "./exchange.ts";
 import { DEFAULT_CLUSTER_HEADER, type Rules } from "./rules.ts";
 
 /** Request headers that no client may bring along, in lower case. */
@@ -40,19 +41,20 @@ export function stripList(rules: Pick<Rules, "pools" | "customer">): StripList {
  * A test for whether a header, by its name as received, has to go: in any letter case, and with `_` for `-` (HS2), which many
  * frameworks behind Envoy take for the same. Made for the hot path: most names cost one look-up.
  */
-export function createStripTest(list: StripList): (name: string) => boolean {
+export function createStripTest(list: StripList): NameTest {
   const entries: readonly Entry[] = [
     ...list.names.map((name) => ({ text: foldAll(name), isPrefix: false, maySpare: false })),
     ...list.prefixes.map((prefix) => ({ text: foldAll(prefix), isPrefix: true, maySpare: false })),
     ...list.lookalikesOf.map((name) => ({ text: foldAll(name), isPrefix: false, maySpare: true })),
   ];
-  const byKey = Map.groupBy(entries, ({ text }) => keyOf(text));
-  const spared = new Set(list.lookalikesOf);
+  const grouped = Map.groupBy(entries, ({ text }) => keyOf(text));
+  const byKey = Array.from({ length: KEYS }, (_, key) => grouped.get(key)); // a Map would take most of the test's time
   return (name) => {
-    const candidates = byKey.get(keyOf(name));
+    const candidates = byKey[keyOf(name)];
     if (candidates === undefined) return false;
     for (const { text, isPrefix, maySpare } of candidates) {
-      if ((isPrefix || text.length === name.length) && beginsWith(name, text)) return !(maySpare && spared.has(name.toLowerCase()));
+      if (maySpare && isOneOf(list.lookalikesOf, name)) return false; // entries that spare nothing come before
+      if ((isPrefix || text.length === name.length) && beginsWith(name, text)) return true;
     }
     return false;
   };
@@ -73,20 +75,31 @@ export const isStripped = (list: StripList, name: string): boolean => createStri
  */
 export const removableByReply = (name: string): boolean => !name.startsWith("x-envoy-");
 
-/** The first and the third letter: many names begin with `x-`. Bit operators make 0 of a letter that is not there. */
-const keyOf = (name: string): number => fold(name.charCodeAt(0)) | (fold(name.charCodeAt(2)) << 8);
+/** Five bits each of the first and the third letter, for many names begin with `x-`. Bit operators make 0 of one that is not there. */
+const keyOf = (name: Name): number => (fold(name.charCodeAt(0)) & 31) | ((fold(name.charCodeAt(2)) & 31) << 5);
+const KEYS = 1024;
 
 /** `text` is folded. Compared from the end: entries differ there, and begin alike. */
-function beginsWith(name: string, text: string): boolean {
+function beginsWith(name: Name, text: string): boolean {
   if (name.length < text.length) return false;
   for (let i = text.length - 1; i >= 0; i--) if (fold(name.charCodeAt(i)) !== text.charCodeAt(i)) return false;
+  return true;
+}
+
+/** In any letter case; the texts are in lower case. */
+function isOneOf(texts: readonly string[], name: Name): boolean {
+  for (const text of texts) if (text.length === name.length && equals(name, text)) return true;
+  return false;
+}
+
+function equals(name: Name, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (lower(name.charCodeAt(i)) !== text.charCodeAt(i)) return false;
   return true;
 }
 
 const foldAll = (text: string): string => text.toLowerCase().replaceAll("_", "-");
 
 /** The same of one character code: capital letter → small letter, `_` → `-`. */
-function fold(code: number): number {
-  if (code >= 0x41 && code <= 0x5a) return code + 0x20;
-  return code === 0x5f ? 0x2d : code;
-}
+const fold = (code: number): number => (code === 0x5f ? 0x2d : lower(code));
+
+const lower = (code: number): number => (code >= 0x41 && code <= 0x5a ? code + 0x20 : code);

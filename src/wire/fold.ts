@@ -14,18 +14,17 @@ export interface Folded {
  * Throws TypeError for a name or value with which Envoy would fail the whole request.
  */
 export function fold(edits: Edits): Folded {
-  const last = new Map<string, { removed: boolean; set: SetEdit[] }>();
-  for (const edit of edits) {
-    const before = edit.append ? last.get(edit.name) : undefined;
-    const entry = before ?? { removed: edit.value === undefined, set: [] };
-    if (isSet(edit)) entry.set.push(edit);
+  const removed: string[] = [];
+  const set: SetEdit[] = [];
+  const settled = new Set<string>(); // names of which a later edit has had the last word
+  for (const edit of edits.toReversed()) {
     checkEdit(edit);
-    last.set(edit.name, entry);
+    if (settled.has(edit.name)) continue;
+    if (isSet(edit)) set.push(edit);
+    else removed.push(edit.name);
+    if (!edit.append) settled.add(edit.name);
   }
-  return {
-    removed: [...last].filter(([, { removed }]) => removed).map(([name]) => name),
-    set: [...last.values()].flatMap(({ set }) => set),
-  };
+  return { removed: removed.reverse(), set: set.reverse() };
 }
 
 const isSet = (edit: Edit): edit is SetEdit => edit.value !== undefined;

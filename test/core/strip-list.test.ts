@@ -58,6 +58,12 @@ describe("what a client sends", () => {
     expect(["x-customer-id", "X-Customer-Id", "x_customer_id", "x-customer_id"].map(isForged)).toEqual([false, false, true, true]);
   });
 
+  test("a look-alike of a source goes, though it begins as another source does", () => {
+    const from = [{ header: "x-tenant" }, { header: "x-tenant-id" }];
+    const isForged = createStripTest(stripList(sampleRules({ customer: { from, missing: "reject" } })));
+    expect(["x-tenant", "x-tenant-id", "x-tenant_id", "x_tenant"].map(isForged)).toEqual([false, false, true, true]);
+  });
+
   test.each([
     "",
     "x",

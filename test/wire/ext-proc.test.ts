@@ -100,6 +100,23 @@ describe("bytes that are no message", () => {
   });
 });
 
+describe("members and fields are read as protobuf reads them", () => {
+  test("of a member sent twice in a row both count, and of two members the last", () => {
+    const part = (name: string) => messages.requestHeaders([[name, "1"]]);
+    const twice = Buffer.concat([part("a"), part("b")]);
+    expect(headersOf(twice).names()).toEqual(["a", "b"]);
+    expect(headersOf(Buffer.concat([part("a"), messages.requestBody, part("b")])).names()).toEqual(["b"]);
+    expect(decodeProcessingRequest(Buffer.concat([twice, messages.responseBody])).kind).toBe("response_body");
+    const again = Buffer.concat([messages.requestHeaders(), messages.responseHeaders()]);
+    expect(decodeProcessingRequest(again)).toMatchObject({ kind: "response_headers", endOfStream: false });
+  });
+  test("a known number of another wire type is a field unknown", () => {
+    expect(decodeProcessingRequest(unhex("1001")).kind).toBe("unknown"); // request_headers as a number
+    expect(decodeProcessingRequest(unhex("520101")).observability).toBe(false); // observability_mode as bytes
+    expect(decodeProcessingRequest(unhex("1203" + "1a0101"))).toMatchObject({ endOfStream: false });
+  });
+});
+
 const decided = (change: Partial<Decision>): Decision => ({
   snapshot: { version: "test" } as Snapshot,
   exchange: { headers: headersOf(messages.requestHeaders()), known: {}, atMs: 0, chance: 0 },
@@ -139,6 +156,49 @@ describe("replies are the bytes that a real Envoy took", () => {
     expect(hex(encodeAnswer(answer(429, "limit", { body: bytes("slow down") })))).toBe(
       "3a1e0a0308ad031a09736c6f7720646f776e2a0c726966666c655f6c696d6974",
     );
+  });
+});
+
+describe("a reply that recurs", () => {
+  const targetCluster = { name: "x-target-cluster", value: "backend_0" };
+
+  test("is encoded once, for a target's edit", () => {
+    expect(encodeDecision(decided({ edits: [targetCluster] }))).toBe(encodeDecision(decided({ edits: [targetCluster] })));
+  });
+  test("is not taken for another, which says the same or more", () => {
+    const alone = hex(encodeDecision(decided({ edits: [targetCluster] })));
+    expect(hex(encodeDecision(decided({ edits: [{ ...targetCluster }] })))).toBe(alone);
+    const metadata = [{ namespace: "riffle", key: "a", value: 1 }];
+    expect(readReply(encodeDecision(decided({ edits: [targetCluster], metadata }))).metadata).toEqual({ riffle: { a: 1 } });
+    expect(hex(encodeDecision(decided({ edits: [targetCluster], wants: { responseHeaders: true } })))).toBe(`${alone}4a021001`);
+    expect(readReply(encodeDecision(decided({ edits: [targetCluster, { ...targetCluster, value: "backend_1" }] }))).set).toEqual([
+      "x-target-cluster: backend_1",
+    ]);
+  });
+  test("is encoded once, for a refusal that says no more than why", () => {
+    expect(encodeAnswer(answer(400, "no customer"))).toBe(encodeAnswer(answer(400, "no customer")));
+  });
+  test("is not taken for another refusal of the same reason", () => {
+    const replies = [
+      answer(404, "the same reason"),
+      answer(503, "the same reason"),
+      answer(404, "the same reason", { body: bytes("text") }),
+      answer(404, "the same reason", { headers: [{ name: "a", value: "b" }] }),
+      answer(404, "the same reason", { grpcStatus: 5 }),
+    ].map((refusal) => readReply(encodeAnswer(refusal)));
+    expect(replies.map(({ status, body, set, grpcStatus }) => [status, body, set, grpcStatus])).toEqual([
+      [404, "", [], undefined],
+      [503, "", [], undefined],
+      [404, "text", [], undefined],
+      [404, "", ["a: b"], undefined],
+      [404, "", [], 5],
+    ]);
+  });
+  test("is kept for a bounded number of reasons, and the others are told as well", () => {
+    const reasons = Array.from({ length: 1_000 }, (_, index) => `reason ${index}`);
+    const replies = reasons.map((why) => encodeAnswer(answer(503, why)));
+    expect(replies.map((reply) => readReply(reply).details)).toEqual(reasons.map((why) => `riffle_${why.replace(" ", "_")}`));
+    expect(reasons.filter((why, index) => encodeAnswer(answer(503, why)) === replies[index]).length).toBeLessThanOrEqual(256);
   });
 });
 

@@ -5,6 +5,7 @@ import {
   type ProcessingResponse,
   ProcessingResponseSchema,
 } from "../../src/wire/gen/envoy/service/ext_proc/v3/external_processor_pb.ts";
+import { varint } from "./reference.ts";
 
 /** Header lines as tests write them: byte strings. */
 export type Lines = readonly (readonly [name: string, value: string])[];
@@ -12,6 +13,10 @@ export type Lines = readonly (readonly [name: string, value: string])[];
 export const bytes = (byteString: string): Uint8Array => Buffer.from(byteString, "latin1");
 export const hex = (message: Uint8Array): string => Buffer.from(message).toString("hex");
 export const unhex = (digits: string): Uint8Array => Buffer.from(digits, "hex");
+
+/** A field of bytes, or a message in a message. */
+export const field = (tag: number, content: Uint8Array): Uint8Array =>
+  Buffer.concat([Buffer.of(tag), varint(BigInt(content.length)), content]);
 
 /** A ProcessingRequest as the generated code writes it. */
 export const request = (init: MessageInitShape<typeof ProcessingRequestSchema>): Uint8Array =>

@@ -19,6 +19,8 @@ export class Router {
 
 /** Envoy matches a path without its query and fragment. */
 function withoutQuery(path: string): string {
-  const end = path.search(/[?#]/);
-  return end < 0 ? path : path.slice(0, end);
+  const query = path.indexOf("?");
+  const fragment = path.indexOf("#");
+  if (query < 0 && fragment < 0) return path;
+  return path.slice(0, query < 0 || (fragment >= 0 && fragment < query) ? fragment : query);
 }

@@ -31,6 +31,10 @@ describe("control headers sent by the client never survive", () => {
     expect(strippedOf("x-where", "x_where", "x-where")).toEqual(["x-where", "x_where", "x-where"]);
   });
 
+  test("but for Envoy's own, which a reply cannot remove: the listener does", () => {
+    expect(strippedOf("x-envoy-original-path", "x-envoy-auth-user", "x-where")).toEqual(["x-where"]);
+  });
+
   test("and nothing else goes", () => {
     expect(strippedOf(":authority", ":path", "accept", "x-tenant", "x-wherever", "x-target-cluster-2", "region-of-birth")).toEqual([]);
   });
