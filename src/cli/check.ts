@@ -1,9 +1,14 @@
-import type { LiveAnswer } from "./live.ts";
+import { readFile } from "node:fs/promises";
+import type { LiveAnswer, LiveTls } from "./live.ts";
 import { requestLines } from "./request.ts";
 import { loadRulesAndWarn } from "./rules.ts";
+import { UserError } from "./user-error.ts";
 
 interface Flags {
   readonly live?: string;
+  readonly ca?: string; // files in PEM, for `live`
+  readonly cert?: string;
+  readonly key?: string;
   readonly method: string;
   readonly url: string;
   readonly header: readonly string[];
@@ -11,13 +16,33 @@ interface Flags {
 }
 
 /** Lists every mistake in a file; with `live` asks a running riffle about one request instead, as Envoy would. */
-export async function check(file: string, { live, json, ...request }: Flags): Promise<void> {
-  const report = live === undefined ? await checkFile(file) : await (await import("./live.ts")).askLive(live, requestLines(request)); // gRPC alone takes 0.3 s to load
+export async function check(file: string, { json, ...flags }: Flags): Promise<void> {
+  const report = flags.live === undefined ? await checkFile(file) : await checkLive(flags.live, flags);
   const text =
     "health" in report
       ? render(report)
       : `${file}: ok (pools: ${report.pools}, targets: ${report.targets}, routes: ${report.routes}; version ${report.version})`;
   process.stdout.write(`${json ? JSON.stringify(report, null, 2) : text}\n`);
+}
+
+async function checkLive(target: string, flags: Flags): Promise<LiveAnswer> {
+  const tls = await readTls(flags);
+  const { askLive } = await import("./live.ts"); // gRPC alone takes 0.3 s to load
+  return askLive({ target, tls, lines: requestLines(flags) });
+}
+
+async function readTls({ ca, cert, key }: Flags): Promise<LiveTls | undefined> {
+  if ((cert === undefined) !== (key === undefined)) throw new UserError("--cert and --key go together; give both");
+  if (ca === undefined && cert !== undefined) throw new UserError("--cert without --ca: name the CA of riffle's certificate as well");
+  if (ca === undefined) return undefined;
+  const own = cert === undefined || key === undefined ? undefined : { cert: await read("--cert", cert), key: await read("--key", key) };
+  return { ca: await read("--ca", ca), own };
+}
+
+function read(flag: string, path: string): Promise<Buffer> {
+  return readFile(path).catch((cause: unknown) => {
+    throw new UserError(`${flag} ${path}: cannot be read (${cause instanceof Error && "code" in cause ? cause.code : cause})`);
+  });
 }
 
 interface FileReport {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { generateEnvoy } from "../core/envoy/bootstrap.ts";
-import { ENVOY_PARTS, ENVOY_VERSIONS } from "../core/envoy/options.ts";
+import { ENVOY_PARTS, ENVOY_VERSIONS, isTls } from "../core/envoy/options.ts";
 import { parseEnvoyListener, parseListener, parsePeer } from "../core/parse/address.ts";
 import type { Address, Rules, TcpAddress } from "../core/rules.ts";
 import { loadRulesAndWarn } from "./rules.ts";
@@ -21,10 +21,14 @@ export async function envoy({ config, ...flags }: EnvoyFlags & { readonly config
 
 /** The Envoy configuration that fits the rules, as YAML. Throws UserError for a flag that means nothing. */
 export function printEnvoy(rules: Rules, { part, envoy: version, riffle = [], admin }: EnvoyFlags): string {
+  const addresses = riffle.map(parseRiffle);
+  if (new Set(addresses.map((where) => isTls(where, rules))).size > 1) {
+    throw new UserError("--riffle: riffle speaks TLS at some of these addresses and not at others; an Envoy reaches all of them alike");
+  }
   return generateEnvoy(rules, {
     part: oneOf(ENVOY_PARTS, "--part", part),
     envoyVersion: oneOf(ENVOY_VERSIONS, "--envoy", version),
-    riffle: riffle.length === 0 ? undefined : riffle.map(parseRiffle),
+    riffle: addresses.length === 0 ? undefined : addresses,
     admin: admin === undefined ? undefined : parseAdmin(admin),
   });
 }

@@ -1,5 +1,5 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { Client, credentials } from "@grpc/grpc-js";
+import { type ChannelCredentials, Client, credentials } from "@grpc/grpc-js";
 import { toDisplay } from "../core/bytes.ts";
 import { PROCESS_PATH } from "../wire/ext-proc.ts";
 import {
@@ -22,18 +22,40 @@ export interface LiveAnswer {
 const DEADLINE_MS = 5_000;
 const asIs = (bytes: Buffer): Buffer => bytes;
 
-/** Asks the riffle at `target` (`host:port` or `unix:path`) as Envoy would. Rejects with UserError when it does not answer. */
-export async function askLive(target: string, lines: readonly (readonly [name: string, value: string])[]): Promise<LiveAnswer> {
-  const client = new Client(target, credentials.createInsecure());
+/** What to reach a TLS listener with, in PEM. */
+export interface LiveTls {
+  readonly ca: Buffer;
+  readonly own: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+}
+
+export interface LiveQuestion {
+  readonly target: string; // host:port or unix:path
+  readonly tls: LiveTls | undefined; // undefined: a plain connection
+  readonly lines: readonly (readonly [name: string, value: string])[]; // of the request to ask about
+}
+
+/** Asks a running riffle as Envoy would. Rejects with UserError when it does not answer. */
+export async function askLive({ target, tls, lines }: LiveQuestion): Promise<LiveAnswer> {
+  const client = new Client(target, toCredentials(tls));
   try {
     const health = decodeHealthCheckResponse(await unary(client, HEALTH_CHECK_PATH, encodeHealthCheckRequest("")));
     const reply = await firstReply(client, toBinary(ProcessingRequestSchema, create(ProcessingRequestSchema, requestOf(lines))));
     return { health, ...describe(fromBinary(ProcessingResponseSchema, reply)) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError(`${target}: no answer: ${reason}; is riffle listening there?`);
+    throw new UserError(`${target}: no answer: ${reason.replace(/\s+/g, " ").trim()}; is riffle listening there?`); // OpenSSL's words end in a line feed
   } finally {
     client.close();
+  }
+}
+
+function toCredentials(tls: LiveTls | undefined): ChannelCredentials {
+  if (tls === undefined) return credentials.createInsecure();
+  process.noDeprecation = true; // grpc-js gives Node an IP address as the server's name, where the target is one (DEP0123)
+  try {
+    return credentials.createSsl(tls.ca, tls.own?.key, tls.own?.cert);
+  } catch (cause) {
+    throw new UserError(`--ca, --cert or --key: not usable: ${cause instanceof Error ? cause.message : cause}; each is a PEM file`);
   }
 }
 

@@ -2,7 +2,7 @@ import { buildRules } from "./parse/build.ts";
 import { crossCheck } from "./parse/cross-check.ts";
 import { inDocumentOrder } from "./parse/order.ts";
 import { parseShape } from "./parse/shape.ts";
-import { warnOfPool } from "./parse/warnings.ts";
+import { warnOfPool, warnOfTls } from "./parse/warnings.ts";
 import type { Problem, Rules } from "./rules.ts";
 
 /** Rules with what is likely not meant in them; or everything that is wrong, in document order, at least one problem. */
@@ -19,7 +19,11 @@ export function parseRules(document: unknown, folder: string): ParsedRules {
   const problems = [...own, ...crossCheck(content, folder)];
   if (shape === undefined || problems.length > 0) return { problems: inDocumentOrder(problems, content) };
   const rules = buildRules(shape, folder);
-  const warnings = [...[...rules.pools.values()].flatMap(warnOfPool), ...warnOfSilence(rules, shape.virtual_hosts === undefined)];
+  const warnings = [
+    ...[...rules.pools.values()].flatMap(warnOfPool),
+    ...warnOfSilence(rules, shape.virtual_hosts === undefined),
+    ...warnOfTls(rules),
+  ];
   return { rules, warnings: inDocumentOrder(warnings, content) };
 }
 

@@ -10,12 +10,32 @@ export type TcpAddress = Extract<Address, { kind: "tcp" }>;
 /** What riffle.yaml says, parsed: every default filled in, every name checked. Immutable; rebuilt whole. */
 export interface Rules {
   readonly hash: string; // 16 hex digits of the content as parsed
-  readonly listen: { readonly grpc: readonly Address[] }; // at least one
+  readonly listen: ListenRules;
   readonly envoy: EnvoyRules;
   readonly clusters: ReadonlyMap<string, readonly TcpAddress[]>; // fixed targets by name; no address: a cluster Envoy has anyway
   readonly customer: { readonly from: readonly CustomerSource[]; readonly missing: "reject" | "anonymous" | "pass" };
   readonly pools: ReadonlyMap<string, PoolRules>;
   readonly virtualHosts: readonly VirtualHost[];
+}
+
+export interface ListenRules {
+  readonly grpc: readonly ListenerRules[]; // at least one
+  readonly transport: Transport;
+}
+
+/** Which gRPC server answers Envoy: riffle's own, or the library it is measured against. */
+export type Transport = "own" | "grpc-js";
+
+export interface ListenerRules {
+  readonly address: Address;
+  readonly tls: ListenerTls | undefined; // undefined: plain connections
+}
+
+/** Files in PEM; paths are absolute. */
+export interface ListenerTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa: string | undefined; // given: only clients with a certificate signed by it
 }
 
 /** What `riffle envoy` generates for. */
@@ -24,6 +44,13 @@ export interface EnvoyRules {
   readonly messageTimeoutMs: number;
   readonly healthIntervalMs: number; // how often Envoy asks riffle's health; a drain waits for three of them
   readonly whenDown: "refuse" | { readonly fallback: string }; // a cluster's name
+  readonly tls: EnvoyTls | undefined; // there when a listener has TLS
+}
+
+/** Files in PEM that Envoy reads, at paths as Envoy sees them. */
+export interface EnvoyTls {
+  readonly ca: string; // signed riffle's certificate
+  readonly own: { readonly cert: string; readonly key: string } | undefined; // there when a listener asks for client certificates
 }
 
 export interface CustomerSource {

@@ -8,7 +8,6 @@ import {
   type sendUnaryData,
   setLogVerbosity,
 } from "@grpc/grpc-js";
-import type { Address } from "../core/rules.ts";
 import { MAX_MESSAGE_BYTES, TRUSTED_RESETS_PER_S } from "./limits.ts";
 import { isTrusted, type Listener, openListener } from "./listener.ts";
 import {
@@ -29,10 +28,10 @@ export const createGrpcJsServer: CreateGrpcServer = (methods) => {
   const open: { readonly server: Server; readonly listener: Listener }[] = [];
   let draining = false;
   return {
-    listen: async (address) => {
-      const server = createServer(methods, address);
-      const { injectConnection } = server.createConnectionInjector(ServerCredentials.createInsecure());
-      const listener = await openListener(address, injectConnection);
+    listen: async (address, tls) => {
+      const server = createServer(methods, isTrusted(address, tls));
+      const { injectConnection } = server.createConnectionInjector(ServerCredentials.createInsecure()); // TLS is the listener's affair
+      const listener = await openListener(address, injectConnection, { tls });
       if (draining) {
         await listener.close(0);
         throw new ListenError("cannot listen: the server is shutting down");
@@ -48,13 +47,13 @@ export const createGrpcJsServer: CreateGrpcServer = (methods) => {
 };
 
 /** A server for one listener: its limit of resets depends on who can reach it, and grpc-js has one limit a server. */
-function createServer(methods: readonly Method[], address: Address): Server {
+function createServer(methods: readonly Method[], trusted: boolean): Server {
   const server = new Server({
     "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
     "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
     "grpc.enable_channelz": 0, // nobody reads it, and it costs a record a stream
   });
-  if (isTrusted(address)) {
+  if (trusted) {
     // No public option reaches http2.createServer; a test notices should this private one go away.
     const { commonServerOptions } = server as unknown as { commonServerOptions: Record<string, unknown> };
     Object.assign(commonServerOptions, { streamResetBurst: TRUSTED_RESETS_PER_S, streamResetRate: TRUSTED_RESETS_PER_S });

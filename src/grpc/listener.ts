@@ -1,8 +1,9 @@
 import { lstat, unlink } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Address } from "../core/rules.ts";
-import { LINGER_MS } from "./limits.ts";
-import { ListenError } from "./types.ts";
+import { HANDSHAKE_TIMEOUT_MS, LINGER_MS } from "./limits.ts";
+import { createTlsServer, isAgreed } from "./tls.ts";
+import { ListenError, type TlsMaterial } from "./types.ts";
 
 /** An open listener; `address` is where it really is, port 0 replaced. */
 export interface Listener {
@@ -14,17 +15,23 @@ export interface Listener {
   close(graceMs: number): Promise<void>;
 }
 
+export interface ListenerOptions {
+  readonly tls?: TlsMaterial | undefined; // absent: plain connections
+  readonly handshakeTimeoutMs?: number;
+}
+
 /**
- * Listens at an address and hands over each connection. The socket file of a dead process is replaced, that of a live one is not.
- * Rejects with ListenError.
+ * Listens at an address and hands over each connection, one of TLS (a TLSSocket) after its handshake. The socket file of a dead
+ * process is replaced, that of a live one is not. Rejects with ListenError.
  */
-export async function openListener(address: Address, accept: (socket: Socket) => void): Promise<Listener> {
-  const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
+export async function openListener(address: Address, accept: (socket: Socket) => void, options: ListenerOptions = {}): Promise<Listener> {
+  const server = createAcceptor(options);
+  const connections = track(server);
+  server.on(options.tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
+    connections.enter(socket);
+    if (!isAgreed(socket)) return socket.destroy();
     socket.once("finish", () => linger(socket));
-    accept(socket);
+    return accept(socket);
   });
   try {
     await listen(server, address);
@@ -32,11 +39,16 @@ export async function openListener(address: Address, accept: (socket: Socket) =>
     if (!(await isStale(address, cause))) throw toListenError(address, cause);
     await listen(server, address).catch((again: unknown) => Promise.reject(toListenError(address, again)));
   }
-  return { address: boundAddress(server, address), close: closer(server, sockets) };
+  return { address: boundAddress(server, address), close: closer(server, connections) };
 }
 
-/** True for a listener that only this machine can reach: Envoys there may reset streams as they like. */
-export const isTrusted = (address: Address): boolean =>
+const createAcceptor = ({ tls, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS }: ListenerOptions): Server =>
+  tls === undefined ? createServer({ noDelay: true }) : createTlsServer(tls, handshakeTimeoutMs);
+
+/** True for a listener that only this machine, or clients with a certificate, can reach: Envoys there may reset streams as they like. */
+export const isTrusted = (address: Address, tls?: TlsMaterial): boolean => tls?.clientCa !== undefined || isOwnMachine(address);
+
+const isOwnMachine = (address: Address): boolean =>
   address.kind === "unix" || address.host === "localhost" || address.host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(address.host);
 
 /** As an operator writes it: `127.0.0.1:9001`, `[::1]:9001` or `unix:/run/riffle.sock`. */
@@ -83,13 +95,45 @@ function linger(socket: Socket): void {
   socket.once("close", () => clearTimeout(timer));
 }
 
-function closer(server: Server, sockets: ReadonlySet<Socket>): (graceMs: number) => Promise<void> {
+interface Connections {
+  /** Counts a connection as handed over. */
+  enter(socket: Socket): void;
+  /** Cuts those that are still in their handshake. */
+  cutEntering(): void;
+  cutAll(): void;
+}
+
+/** Every connection from the moment it is there. A TLSSocket is another object than the socket below it: their peer tells. */
+function track(server: Server): Connections {
+  const all = new Set<Socket>();
+  const entering = new Map<string, Socket>(); // by peer
+  const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+  server.on("connection", (socket: Socket) => {
+    const peer = peerOf(socket);
+    all.add(socket);
+    entering.set(peer, socket);
+    socket.once("close", () => {
+      all.delete(socket);
+      if (entering.get(peer) === socket) entering.delete(peer);
+    });
+  });
+  return {
+    enter: (socket) => void entering.delete(peerOf(socket)),
+    cutEntering: () => {
+      for (const socket of entering.values()) socket.destroy();
+    },
+    cutAll: () => {
+      for (const socket of all) socket.destroy();
+    },
+  };
+}
+
+function closer(server: Server, { cutEntering, cutAll }: Connections): (graceMs: number) => Promise<void> {
   let closed: Promise<void> | undefined;
   return async (graceMs) => {
     closed ??= new Promise((resolve) => server.close(() => resolve()));
-    const timer = setTimeout(() => {
-      for (const socket of sockets) socket.destroy();
-    }, graceMs);
+    cutEntering();
+    const timer = setTimeout(cutAll, graceMs);
     await closed;
     clearTimeout(timer);
   };

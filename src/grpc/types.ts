@@ -62,10 +62,17 @@ export type Method =
     }
   | { readonly kind: "bidi"; readonly path: string; readonly open: (outlet: Outlet, call: Call) => Inlet };
 
+/** What a TLS listener proves itself with, each in PEM, checked by whoever read it. */
+export interface TlsMaterial {
+  readonly cert: Uint8Array; // the listener's, with what stands between it and the root
+  readonly key: Uint8Array;
+  readonly clientCa?: Uint8Array | undefined; // given: only clients with a certificate signed by one of these are let in
+}
+
 /** A gRPC server for one set of methods, which may listen in several places. */
 export interface GrpcServer {
-  /** Starts to listen; resolves with where it does (port 0 is replaced by the real one). Rejects with ListenError. */
-  listen(address: Address): Promise<Address>;
+  /** Starts to listen, on TLS if so told; resolves with where it does (port 0 is replaced by the real one). Rejects with ListenError. */
+  listen(address: Address, tls?: TlsMaterial): Promise<Address>;
   /**
    * No new connection or stream (GOAWAY); resolves when all streams have finished, or after `graceMs` when the rest is cut.
    * Called again, it may cut sooner.

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type EnvoyFlags, printEnvoy } from "../../src/cli/envoy.ts";
 import { generateEnvoy } from "../../src/core/envoy/bootstrap.ts";
 import type { EnvoyOptions } from "../../src/core/envoy/options.ts";
+import type { ListenerRules } from "../../src/core/rules.ts";
 import { sampleRules, tcp } from "../core/envoy/sample.ts";
 
 describe("the flags of riffle envoy", () => {
@@ -15,6 +16,30 @@ describe("the flags of riffle envoy", () => {
     [{ riffle: ["unix:r.sock"] }, { riffle: [{ kind: "unix", path: `${process.cwd()}/r.sock` }] }],
   ])("%j mean %j", (flags, options) => {
     expect(printEnvoy(sampleRules(), flags)).toBe(generateEnvoy(sampleRules(), options));
+  });
+
+  describe("--riffle: an address is reached by TLS", () => {
+    const tls = { cert: "/c", key: "/k", clientCa: undefined };
+    const plain = { address: tcp("127.0.0.1", 9001), tls: undefined };
+    const secured = { address: tcp("0.0.0.0", 9443), tls };
+    const socket = { address: { kind: "unix", path: "/run/r.sock" }, tls: undefined } as const;
+    const rules = (...grpc: readonly ListenerRules[]) =>
+      sampleRules({ listen: { grpc, transport: "own" }, envoy: { ...sampleRules().envoy, tls: { ca: "/ca", own: undefined } } });
+
+    test.each<[string, readonly ListenerRules[], string[], boolean]>([
+      ["as the listener at its port is", [plain, secured], ["a.internal:9443"], true],
+      ["as the listener at its port is not", [secured, plain], ["a.internal:9001"], false],
+      ["as the first listener on TCP, where none has its port", [socket, secured, plain], ["a.internal:443"], true],
+      ["never, where it is a socket", [secured], ["unix:/run/r.sock"], false],
+      ["with none given, as the first listener is", [secured, plain], [], true],
+      ["with none given, as the first listener is not", [socket, secured], [], false],
+    ])("%s", (_, grpc, riffle, expected) => {
+      expect(printEnvoy(rules(...grpc), { riffle }).includes("UpstreamTlsContext")).toBe(expected);
+    });
+
+    test("and all of them, or none", () => {
+      expect(() => printEnvoy(rules(plain, secured), { riffle: ["a:9001", "a:9443"] })).toThrow(/^--riffle: .*others/);
+    });
   });
 
   test.each<[EnvoyFlags, string]>([

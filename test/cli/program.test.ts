@@ -4,8 +4,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { certificatesMissing, type Identity, makeCertificates } from "../support/certificates.ts";
 import { runRiffle, startRiffle } from "../support/riffle.ts";
 import { eight } from "../support/rules.ts";
+import { TRANSPORTS } from "../support/transports.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -80,6 +82,32 @@ describe("what a user can get wrong is one clear line a mistake on stderr, exit 
     expect(live.code).toBe(1);
   });
 
+  test.each<[string, string[], RegExp]>([
+    ["a certificate without its key", ["--ca", "ca", "--cert", "cert"], /--cert and --key go together/],
+    ["a certificate without a CA", ["--cert", "cert", "--key", "key"], /--cert without --ca/],
+    ["a CA that is not there", ["--ca", "none.pem"], /--ca none\.pem: cannot be read \(ENOENT\)/],
+    ["a CA that is none", ["--ca", "package.json"], /no answer: /],
+    [
+      "a key that is none",
+      ["--ca", "package.json", "--cert", "package.json", "--key", "package.json"],
+      /--ca, --cert or --key: not usable/,
+    ],
+  ])("%s, in check --live", async (_, flags, line) => {
+    const { code, stdout, stderr } = await runRiffle(["check", "--live", "127.0.0.1:1", ...flags]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr.trimEnd().split("\n")).toEqual([expect.stringMatching(line)]);
+  });
+
+  test("a listener's certificate that is not there, in serve", async () => {
+    const listen = { grpc: [{ address: "127.0.0.1:0", tls: { cert: "none.pem", key: "none.key" } }] };
+    const path = await file("tls.yaml", { listen, envoy: { tls: { ca: "/ca.pem" } }, pools });
+    const { code, stdout, stderr } = await runRiffle(["serve", "--config", path]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr.trimEnd().split("\n")).toEqual(
+      ["pem", "key"].map((end) => `riffle: ${join(folder, `none.${end}`)}: there is no such file; correct its path`),
+    );
+  });
+
   test("no Envoy, and none to be installed", async () => {
     const { code, stdout, stderr } = await runRiffle(["demo", "--exit"], { ENVOY_BIN: join(folder, "none") });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -125,6 +153,28 @@ describe("what works is said on stdout, with exit code 0", () => {
 });
 
 describe("a running riffle", () => {
+  test.skipIf(certificatesMissing !== undefined).each(TRANSPORTS)(
+    `with client_ca answers a check with a certificate, and no other (%s)${certificatesMissing ? ` (${certificatesMissing})` : ""}`,
+    async (transport) => {
+      const made = await makeCertificates();
+      const listen = { grpc: { address: "127.0.0.1:0", tls: { ...made.server, client_ca: made.ca } }, transport };
+      const path = await file(`mtls-${transport}.yaml`, { listen, envoy: { tls: { ca: made.ca, ...made.client } }, pools });
+      const riffle = startRiffle(["serve", "--config", path]);
+      const { address } = (await riffle.saysMatch(/"grpc":\["(?<address>[^"]+)"\]/)).groups ?? {};
+      const ask = (...flags: string[]) => runRiffle(["check", "--live", address ?? "", ...acme, ...flags]);
+      const own = (who: Identity): string[] => ["--cert", who.cert, "--key", who.key];
+      expect(await ask("--ca", made.ca, ...own(made.client))).toMatchObject({ code: 0, stdout: expect.stringContaining("goes on") });
+      const refused = [["--ca", made.ca], ["--ca", made.ca, ...own(made.stranger)], ["--ca", made.strangerCa, ...own(made.client)], []];
+      for (const answer of await Promise.all(refused.map((flags) => ask(...flags)))) {
+        expect(answer).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^riffle: .*no answer: .*\n$/) });
+      }
+      riffle.child.kill("SIGTERM");
+      riffle.child.kill("SIGINT");
+      expect((await riffle.finished).code).toBe(0);
+      await made.remove();
+    },
+  );
+
   test("answers `check --live` with what `explain` says, shows no salt, and goes when told", async () => {
     const socket = `unix:${join(folder, "live.sock")}`;
     const path = await file("live.yaml", { listen: { grpc: socket }, envoy: { health_interval: "10ms" }, pools });

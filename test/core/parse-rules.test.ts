@@ -28,8 +28,14 @@ describe("defaults", () => {
       warnings: [],
       rules: {
         hash: expect.stringMatching(/^[0-9a-f]{16}$/),
-        listen: { grpc: [{ kind: "tcp", host: "127.0.0.1", port: 9001 }] },
-        envoy: { listen: { kind: "tcp", host: "0.0.0.0", port: 8080 }, messageTimeoutMs: 500, healthIntervalMs: 2000, whenDown: "refuse" },
+        listen: { grpc: [{ address: { kind: "tcp", host: "127.0.0.1", port: 9001 }, tls: undefined }], transport: "own" },
+        envoy: {
+          listen: { kind: "tcp", host: "0.0.0.0", port: 8080 },
+          messageTimeoutMs: 500,
+          healthIntervalMs: 2000,
+          whenDown: "refuse",
+          tls: undefined,
+        },
         clusters: new Map(),
         customer: { from: [{ header: "x-customer-id" }], missing: "reject" },
         pools: new Map(),
@@ -65,8 +71,17 @@ describe("defaults", () => {
 describe("what is written", () => {
   test("every setting arrives where it belongs", () => {
     const rules = rulesOf({
-      listen: { grpc: ["unix:riffle.sock", "[::1]:0"] },
-      envoy: { listen: "127.0.0.1:0", message_timeout: "1s", health_interval: "250ms", when_down: { fallback: "t0" } },
+      listen: {
+        grpc: ["unix:riffle.sock", "[::1]:0", { address: "10.0.0.1:9443", tls: { cert: "c.pem", key: "/etc/k.pem", client_ca: "ca.pem" } }],
+        transport: "grpc-js",
+      },
+      envoy: {
+        listen: "127.0.0.1:0",
+        message_timeout: "1s",
+        health_interval: "250ms",
+        when_down: { fallback: "t0" },
+        tls: { ca: "tls/ca.pem", cert: "own.pem", key: "own.key" },
+      },
       clusters: { health: ["127.0.0.1:7100", "[::1]:7100"], anyway: [] },
       customer: { from: [{ header: "X-Tenant" }, { header: "x-org" }], missing: "anonymous" },
       pools: {
@@ -77,10 +92,18 @@ describe("what is written", () => {
         },
       },
     });
-    expect(rules.listen.grpc).toEqual([
-      { kind: "unix", path: "/etc/riffle/riffle.sock" },
-      { kind: "tcp", host: "::1", port: 0 },
-    ]);
+    expect(rules.listen).toEqual({
+      grpc: [
+        { address: { kind: "unix", path: "/etc/riffle/riffle.sock" }, tls: undefined },
+        { address: { kind: "tcp", host: "::1", port: 0 }, tls: undefined },
+        {
+          address: { kind: "tcp", host: "10.0.0.1", port: 9443 },
+          tls: { cert: "/etc/riffle/c.pem", key: "/etc/k.pem", clientCa: "/etc/riffle/ca.pem" },
+        },
+      ],
+      transport: "grpc-js",
+    });
+    expect(rules.envoy.tls).toEqual({ ca: "tls/ca.pem", own: { cert: "own.pem", key: "own.key" } }); // as Envoy sees them
     expect(rules.envoy).toMatchObject({ listen: { host: "127.0.0.1", port: 0 }, messageTimeoutMs: 1000, healthIntervalMs: 250 });
     expect(rules.envoy.whenDown).toEqual({ fallback: "t0" });
     expect([...rules.clusters].map(([name, addresses]) => `${name} ${addresses.map(({ host }) => host)}`)).toEqual([
@@ -97,7 +120,14 @@ describe("what is written", () => {
   });
 
   test("one listener needs no list, and a size may be written as text", () => {
-    expect(rulesOf({ listen: { grpc: "unix:/run/r.sock" } }).listen.grpc).toEqual([{ kind: "unix", path: "/run/r.sock" }]);
+    expect(rulesOf({ listen: { grpc: "unix:/run/r.sock" } }).listen.grpc).toEqual([
+      { address: { kind: "unix", path: "/run/r.sock" }, tls: undefined },
+    ]);
+    const tls = { cert: "c", key: "k" };
+    expect(rulesOf({ listen: { grpc: { address: "a:1", tls } }, envoy: { tls: { ca: "ca" } } })).toMatchObject({
+      listen: { grpc: [{ address: { host: "a", port: 1 }, tls: { cert: "/etc/riffle/c", clientCa: undefined } }] },
+      envoy: { tls: { ca: "ca", own: undefined } },
+    });
     expect(rulesOf({ pools: { p: { targets: [{ id: "a" }], shard: { size: "3" } } } }).pools.get("p")?.shard.size).toEqual({
       kind: "count",
       count: 3,
@@ -159,7 +189,7 @@ describe("what is written", () => {
     ).toEqual([
       '__proto__: unknown key "__proto__"; known: "listen", "envoy", "clusters", "customer", "pools", "defaults", "virtual_hosts"',
       'pools.__proto__: "__proto__" is not a pool name; write 1 to 63 of a-z 0-9 _ -, the first a letter or digit',
-      'listen.__proto__: unknown key "__proto__"; known: "grpc"',
+      'listen.__proto__: unknown key "__proto__"; known: "grpc", "transport"',
     ]);
   });
 
@@ -169,7 +199,7 @@ describe("what is written", () => {
 
   test("problems come in document order, one about something missing before what is there", () => {
     expect(problemsOf({ envoy: { x: 1, listen: 5 }, pools: { p: { y: 1 } }, listen: { grpc: "z" } })).toEqual([
-      'envoy.x: unknown key "x"; known: "listen", "message_timeout", "health_interval", "when_down"',
+      'envoy.x: unknown key "x"; known: "listen", "message_timeout", "health_interval", "when_down", "tls"',
       "envoy.listen: listen must be text, but is a number; put it in quotes",
       "pools.p.targets: targets is missing",
       'pools.p.y: unknown key "y"; known: "targets", "shard", "output"',
@@ -215,6 +245,10 @@ describe("the hash", () => {
 });
 
 describe("warnings", () => {
+  test("Envoy is told how to reach a TLS that nobody speaks", () => {
+    expect(warningsOf({ envoy: { tls: { ca: "ca" } } })).toEqual(["envoy.tls: envoy.tls has no effect: no address of listen.grpc has tls"]);
+  });
+
   const pool = (n: number, shard: object) => ({
     pools: { p: { targets: Array.from({ length: n }, (_, i) => ({ id: `t${i}`, zone: `z${i % 2}` })), shard: { salt: "s", ...shard } } },
   });

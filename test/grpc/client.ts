@@ -27,10 +27,17 @@ const OPTIONS = {
   "grpc.max_send_message_length": -1,
 };
 
+/** What a client of a TLS listener trusts, and who it is. */
+export interface ClientTls {
+  readonly ca: Buffer;
+  readonly own: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+}
+
 /** Connects on first use. */
-export function connect(address: Address): TestClient {
+export function connect(address: Address, tls?: ClientTls): TestClient {
   const target = address.kind === "unix" ? `unix:${address.path}` : `127.0.0.1:${address.port}`;
-  const client = new Client(target, credentials.createInsecure(), OPTIONS);
+  const secured = tls ? credentials.createSsl(tls.ca, tls.own?.key, tls.own?.cert) : credentials.createInsecure();
+  const client = new Client(target, secured, OPTIONS);
   return {
     unary: (path, message, metadata = new Metadata()) =>
       new Promise((resolve, reject) => {

@@ -1,6 +1,10 @@
-import { expect, test } from "vitest";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Address } from "../../src/core/rules.ts";
-import { formatAddress, isTrusted } from "../../src/grpc/listener.ts";
+import { formatAddress, isTrusted, openListener } from "../../src/grpc/listener.ts";
+import { type Certificates, certificatesMissing, makeCertificates, readIdentity } from "../support/certificates.ts";
 
 const tcp = (host: string): Address => ({ kind: "tcp", host, port: 9001 });
 
@@ -17,4 +21,33 @@ test.each<{ address: Address; text: string; trusted: boolean }>([
 ])("$text: only this machine can reach it: $trusted", ({ address, text, trusted }) => {
   expect(formatAddress(address)).toBe(text);
   expect(isTrusted(address)).toBe(trusted);
+});
+
+test("a listener that only clients with a certificate can reach is trusted, wherever it is", () => {
+  const material = { cert: Buffer.of(), key: Buffer.of() };
+  expect(isTrusted(tcp("0.0.0.0"), { ...material, clientCa: Buffer.of() })).toBe(true);
+  expect(isTrusted(tcp("0.0.0.0"), material)).toBe(false);
+});
+
+describe.skipIf(certificatesMissing !== undefined)(`a handshake${certificatesMissing ? ` (${certificatesMissing})` : ""}`, () => {
+  let made: Certificates;
+  beforeAll(async () => {
+    made = await makeCertificates();
+  });
+  afterAll(() => made.remove());
+
+  test("that is not finished in time is cut, one that is finished is not", async () => {
+    const accepted = Promise.withResolvers<void>();
+    const tls = await readIdentity(made.server);
+    const options = { tls, handshakeTimeoutMs: 200 };
+    const listener = await openListener({ kind: "tcp", host: "127.0.0.1", port: 0 }, () => accepted.resolve(), options);
+    const port = listener.address.kind === "tcp" ? listener.address.port : 0;
+    const prompt = connectTls({ host: "127.0.0.1", port, ALPNProtocols: ["h2"], rejectUnauthorized: false });
+    await accepted.promise;
+    const silent = connect(port, "127.0.0.1");
+    await once(silent.resume(), "close"); // the test's own limit would notice
+    expect(prompt.closed).toBe(false);
+    prompt.destroy();
+    await listener.close(0);
+  });
 });

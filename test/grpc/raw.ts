@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { connect as connectSocket } from "node:net";
+import { connect as connectSocket, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import type { Address } from "../../src/core/rules.ts";
 
 /**
@@ -22,11 +23,13 @@ const END_HEADERS = 4;
 const CANCEL = 8;
 const INITIAL_WINDOW_SIZE = 4;
 
-/** With `window: 0` the server may send no message. */
-export async function connectRaw(address: Address, { window = 65_535 } = {}): Promise<RawClient> {
-  const socket = connectSocket(address.kind === "unix" ? { path: address.path } : { host: "127.0.0.1", port: address.port });
-  socket.on("error", () => undefined); // the server may break off
-  await once(socket, "connect");
+export interface RawOptions {
+  readonly window?: number; // 0: the server may send no message
+  readonly tls?: { readonly ca: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+}
+
+export async function connectRaw(address: Address, { window = 65_535, tls }: RawOptions = {}): Promise<RawClient> {
+  const socket = await openSocket(address, tls);
   const seen = createReader((chunk) => socket.on("data", chunk));
   const write = (type: number, flags: number, stream: number, payload: Buffer): void => {
     const head = Buffer.alloc(9);
@@ -60,6 +63,23 @@ export async function connectRaw(address: Address, { window = 65_535 } = {}): Pr
     },
     destroy: () => socket.destroy(),
   };
+}
+
+async function openSocket(address: Address, tls: RawOptions["tls"]): Promise<Socket> {
+  const where = address.kind === "unix" ? { path: address.path } : { host: "127.0.0.1", port: address.port };
+  const socket = tls ? connectTls({ ...where, ...tls, ALPNProtocols: ["h2"] }) : connectSocket(where);
+  socket.on("error", () => undefined); // the server may break off
+  await once(socket, tls ? "secureConnect" : "connect");
+  return socket;
+}
+
+/** Opens and resets streams, a hundred at a time, until it is told to go away; whether it was. */
+export async function flood(envoy: RawClient, resets: number): Promise<boolean> {
+  for (let done = 0; done < resets; done += 100) {
+    for (let i = 0; i < 100; i++) envoy.reset(envoy.open("/test.S/Chat", "x"));
+    if ((await envoy.flush()).goAway) return true;
+  }
+  return false;
 }
 
 const uint32 = (value: number): Buffer => {

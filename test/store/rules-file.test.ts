@@ -21,7 +21,7 @@ describe("a value that cannot be meant is one line with its place", () => {
   test.each([
     // unknown keys, at the key
     ["lisen: {}", '1:1: unknown key "lisen"; did you mean "listen"?'],
-    ["listen: {admin: a:1}", '1:10: unknown key "admin"; known: "grpc"'],
+    ["listen: {admin: a:1}", '1:10: unknown key "admin"; known: "grpc", "transport"'],
     ["envoy:\n  listen: 127.0.0.1:1\n  when_dwon: refuse", '3:3: unknown key "when_dwon"; did you mean "when_down"?'],
     ["<<: {}", '1:1: unknown key "<<"; known: "listen", "envoy", "clusters", "customer", "pools", "defaults", "virtual_hosts"'],
     // missing ones, at the parent
@@ -56,6 +56,35 @@ describe("a value that cannot be meant is one line with its place", () => {
     [
       `listen: {grpc: [a:1, "unix:/${"é".repeat(54)}"]}`,
       "1:22: grpc[1]: the socket's absolute path has 109 bytes, and 107 is the most; choose a shorter one",
+    ],
+    ["listen: {transport: node}", '1:21: transport cannot be "node"; known: "own", "grpc-js"'],
+    // TLS
+    ["listen: {grpc: {address: 'a:1'}}", "1:10: tls is missing"],
+    [
+      "listen: {grpc: {address: unix:a, tls: {cert: c, key: k}}}\nenvoy: {tls: {ca: a}}",
+      '1:26: address "unix:a" is not an address; write host:port or [IPv6]:port',
+    ],
+    ["listen: {grpc: [{address: 'a:1', tls: {cert: c}}]}\nenvoy: {tls: {ca: a}}", "1:34: key is missing"],
+    ["listen: {grpc: [{address: 'a:1', tls: {cert: '', key: k}}]}\nenvoy: {tls: {ca: a}}", '1:46: cert "" names no file'],
+    ["envoy: {tls: {ca: etc/}}", '1:19: ca "etc/" names no file'],
+    [
+      "listen: {grpc: ['a:1', {address: 'A:1', tls: {cert: c, key: k}}]}\nenvoy: {tls: {ca: a}}",
+      '1:34: address "a:1" is listened at already; remove one of the two',
+    ],
+    ["listen: {grpc: [5]}", "1:17: grpc[0] must be an address, or a mapping of address and tls, but is a number"],
+    [
+      "envoy: {}\nlisten: {grpc: ['a:2', {address: 'a:1', tls: {cert: c, key: k}}]}",
+      "1:1: envoy.tls is missing: grpc[1] has TLS; write tls: {ca: …}, the CA of riffle's certificate on Envoy's machine",
+    ],
+    [
+      "listen: {grpc: {address: 'a:1', tls: {cert: c, key: k}}}",
+      "1:1: envoy.tls is missing: grpc has TLS; write tls: {ca: …}, the CA of riffle's certificate on Envoy's machine",
+    ],
+    ["envoy: {tls: {ca: a, cert: c}}", "1:14: tls has no key; cert and key go together"],
+    ["envoy: {tls: {ca: a, key: c}}", "1:14: tls has no cert; cert and key go together"],
+    [
+      "envoy: {tls: {ca: a}}\nlisten: {grpc: {address: 'a:1', tls: {cert: c, key: k, client_ca: ca}}}",
+      "1:14: tls has no cert and key, and grpc has client_ca; add both, so that Envoy is let in",
     ],
     ["envoy: {listen: unix:a}", '1:17: listen "unix:a" is not an address; write host:port or [IPv6]:port'],
     ["envoy: {message_timeout: 500}", "1:26: message_timeout must be text, but is a number; put it in quotes"],
@@ -337,7 +366,10 @@ describe("on disk", () => {
 
   test("relative paths start at the file's folder", async () => {
     const { parsed } = await read("listen: {grpc: unix:r.sock}");
-    expect(parsed).toMatchObject({ rules: { listen: { grpc: [{ kind: "unix", path: join(folder, "r.sock") }] } }, warnings: [] });
+    expect(parsed).toMatchObject({
+      rules: { listen: { grpc: [{ address: { kind: "unix", path: join(folder, "r.sock") } }] } },
+      warnings: [],
+    });
   });
 
   test("problems name the file as it was asked for", async () => {

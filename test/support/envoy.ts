@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runEnvoy } from "../../src/cli/demo/run-envoy.ts";
+import { ENVOY_VERSIONS, type EnvoyVersion } from "../../src/core/envoy/options.ts";
 import { findEnvoy } from "../../src/store/envoy-binary.ts";
 
 /** The project's own cache, ignored by git. */
@@ -11,6 +12,15 @@ export const CACHE_DIR = join(import.meta.dirname, "..", "..", ".cache");
 /** The path of a real Envoy: the one of the whole project, or an exact version. */
 export const envoyBinary = (version?: string): Promise<string> =>
   findEnvoy({ env: process.env, cacheDir: CACHE_DIR, ...(version === undefined ? {} : { version }) });
+
+/** The Envoy of the end-to-end tests: RIFFLE_TEST_ENVOY=1.36.2 asks for another than the project's. */
+export function testEnvoy(): { readonly binary: string | undefined; readonly version: EnvoyVersion | undefined } {
+  const binary = process.env.RIFFLE_TEST_ENVOY;
+  const version = ENVOY_VERSIONS.find((known) => binary?.startsWith(`${known}.`));
+  if (binary !== undefined && version === undefined)
+    throw new Error(`RIFFLE_TEST_ENVOY=${binary}: not a version like 1.36.2 that is known here`);
+  return { binary, version };
+}
 
 /** What a real Envoy finds wrong with a configuration; undefined when it accepts it. */
 export async function refusal(config: string, version?: string): Promise<string | undefined> {

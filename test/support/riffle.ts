@@ -18,6 +18,8 @@ export interface Running {
   readonly finished: Promise<Finished>;
   /** Resolves once this has stood on stderr; rejects when the process ends without. */
   says(text: string): Promise<void>;
+  /** The same for a pattern; resolves with its match. */
+  saysMatch(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
 /** Starts `riffle ARG…`. */
@@ -31,12 +33,15 @@ export function startRiffle(args: readonly string[], env: NodeJS.ProcessEnv = {}
     });
   }
   const finished = once(child, "close").then(() => ({ code: child.exitCode, ...said }));
-  const says = async (text: string): Promise<void> => {
-    while (!said.stderr.includes(text)) {
+  const saysMatch = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const found = pattern.exec(said.stderr);
+      if (found !== null) return found;
       await Promise.race([once(child.stderr, "data"), finished.then((end) => Promise.reject(new Error(JSON.stringify(end))))]);
     }
   };
-  return { child, finished, says };
+  const says = async (text: string): Promise<void> => void (await saysMatch(new RegExp(RegExp.escape(text))));
+  return { child, finished, says, saysMatch };
 }
 
 /** Runs `riffle ARG…` to its end. */

@@ -7,13 +7,17 @@ import { type Envoy, runEnvoy, until } from "../../src/cli/demo/run-envoy.ts";
 import { Client } from "../../src/cli/demo/traffic.ts";
 import { loadRules } from "../../src/cli/rules.ts";
 import { generateEnvoy } from "../../src/core/envoy/bootstrap.ts";
-import type { EnvoyOptions, EnvoyVersion } from "../../src/core/envoy/options.ts";
-import { RIFFLE_CLUSTER } from "../../src/core/rules.ts";
+import type { EnvoyOptions } from "../../src/core/envoy/options.ts";
+import { parsePeer } from "../../src/core/parse/address.ts";
+import { type Address, RIFFLE_CLUSTER, type Transport } from "../../src/core/rules.ts";
 import { Snapshot } from "../../src/core/snapshot.ts";
-import { envoyBinary } from "./envoy.ts";
+import { envoyBinary, testEnvoy } from "./envoy.ts";
 
 /** How long a part may take to come up or to be noticed; a bound for a broken run, not a pace. */
 export const PATIENCE_MS = 20_000;
+
+/** Of each Envoy that is started; each worker has connections of its own. */
+export const ENVOY_WORKERS = 2;
 
 const MAIN = join(import.meta.dirname, "..", "..", "src", "main.ts");
 
@@ -37,7 +41,16 @@ export interface StageOptions {
   readonly riffles?: number;
   readonly envoy?: Record<string, unknown>; // of the `envoy` key
   readonly adapt?: (config: string) => string; // the generated Envoy configuration, for another use of riffle than the recommended one
-  readonly version?: { readonly binary: string; readonly config: EnvoyVersion };
+  readonly program?: string; // started as `node PROGRAM serve --config FILE`; absent: riffle
+  readonly transport?: Transport;
+  readonly tls?: StageTls; // absent: unix sockets
+  readonly healthy?: number; // how many riffles Envoy will find healthy; absent: all
+}
+
+/** Files for a riffle on loopback with TLS: what its listener says, and what Envoy does. */
+export interface StageTls {
+  readonly listener: { readonly cert: string; readonly key: string; readonly client_ca?: string };
+  readonly envoy: { readonly ca: string; readonly cert?: string; readonly key?: string };
 }
 
 /** Backends as the `targets` of a pool. */
@@ -51,7 +64,10 @@ export async function startStage({
   riffles: count = 1,
   envoy: envoyKeys,
   adapt = (config) => config,
-  version,
+  program = MAIN,
+  transport = "own",
+  tls,
+  healthy: expected = count,
 }: StageOptions): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "riffle-stage-"));
   const backends = await startBackends(targets);
@@ -63,26 +79,28 @@ export async function startStage({
   };
   try {
     const files = await Promise.all(Array.from({ length: count }, (_, index) => writeRules(index)));
-    const riffles = files.map((file) => startChild(process.execPath, [MAIN, "serve", "--config", file]));
+    const riffles = files.map((file) => startChild(process.execPath, [program, "serve", "--config", file]));
     children.push(...riffles);
-    const file = files[0] ?? "";
-    const { rules: parsed } = await loadRules(file);
-    const options: EnvoyOptions = {
-      admin: { kind: "tcp", host: "127.0.0.1", port: 0 },
-      riffle: files.map((_, index) => ({ kind: "unix", path: join(folder, `${index}.sock`) })),
-      envoyVersion: version?.config,
-    };
-    const envoy = await runEnvoy({ binary: await envoyBinary(version?.binary), config: adapt(generateEnvoy(parsed, options)), folder });
-    children.push(envoy.child);
     const died = Promise.race(
       riffles.map((riffle) => riffle.ended.then(() => Promise.reject(new Error(`riffle ended: ${riffle.lastWords()}`)))),
     );
     died.catch(() => undefined); // later on a riffle may end because the test says so
+    const file = files[0] ?? "";
+    const { rules: parsed } = await loadRules(file);
+    const { binary, version: envoyVersion } = testEnvoy();
+    const options: EnvoyOptions = {
+      admin: { kind: "tcp", host: "127.0.0.1", port: 0 },
+      riffle: await Promise.race([Promise.all(riffles.map(addressOf)), died]),
+      envoyVersion,
+    };
+    const envoy = await runEnvoy({ binary: await envoyBinary(binary), config: adapt(generateEnvoy(parsed, options)), folder });
+    children.push(envoy.child);
+    if (binary !== undefined) await expectVersion(envoy, binary);
     const healthy = async (wanted: number): Promise<void> => {
       const stat = `cluster.${RIFFLE_CLUSTER}.membership_healthy`;
       await until(async () => ((await envoy.stat(stat)) === wanted ? true : undefined), AbortSignal.timeout(PATIENCE_MS));
     };
-    await Promise.race([healthy(count), died]);
+    await Promise.race([healthy(expected), died]);
     const client = (connections = 8): Client => new Client(envoy.port, connections);
     return { backends, riffles, envoy, snapshot: new Snapshot(parsed), file, client, healthy, stop };
   } catch (cause) {
@@ -92,8 +110,26 @@ export async function startStage({
 
   async function writeRules(index: number): Promise<string> {
     const file = join(folder, `riffle-${index}.yaml`);
-    const listeners = { listen: { grpc: `unix:${index}.sock` }, envoy: { listen: "127.0.0.1:0", health_interval: "200ms", ...envoyKeys } };
-    await writeFile(file, JSON.stringify({ ...listeners, ...rules(backends) })); // JSON is YAML
+    const grpc = tls === undefined ? `unix:${index}.sock` : { address: "127.0.0.1:0", tls: tls.listener };
+    // A reply that is lost is lost after 5 s as well; a busy machine that stands still for half a second is not what is tested.
+    const timing = { health_interval: "200ms", message_timeout: "5s" };
+    const envoy = { listen: "127.0.0.1:0", ...timing, ...(tls && { tls: tls.envoy }), ...envoyKeys };
+    await writeFile(file, JSON.stringify({ listen: { grpc, transport }, envoy, ...rules(backends) })); // JSON is YAML
     return file;
   }
+
+  /** Where a riffle listens; on TCP by its own word. */
+  async function addressOf(riffle: Child, index: number): Promise<Address> {
+    if (tls === undefined) return { kind: "unix", path: join(folder, `${index}.sock`) };
+    const said = async (): Promise<string | undefined> => /"grpc":\["([^"]+)"\]/.exec(riffle.lastWords())?.[1];
+    const parsed = parsePeer(await until(said, AbortSignal.timeout(PATIENCE_MS)));
+    if ("why" in parsed) throw new Error(parsed.why);
+    return parsed.value;
+  }
+}
+
+/** The other Envoy that was asked for is the one that serves. */
+async function expectVersion({ adminPort }: Envoy, wanted: string): Promise<void> {
+  const { version } = (await (await fetch(`http://127.0.0.1:${adminPort}/server_info`)).json()) as { readonly version: string };
+  if (!version.includes(`/${wanted}/`)) throw new Error(`an Envoy ${wanted} was asked for, and ${version} serves`);
 }

@@ -34,6 +34,7 @@ async function startBackend(id: string, zone: string): Promise<Backend> {
       response.end(`${JSON.stringify({ target: id, zone, customer: request.headers["x-customer-id"], path: request.url, received })}\n`);
     });
   });
+  server.keepAliveTimeout = 0; // a connection closed while Envoy sends on it would fail that request
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   return { id, zone, port: portOf(server), served: () => served, close: () => close(server) };
 }

@@ -1,19 +1,24 @@
 import { isIp } from "../parse/address.ts";
 import { type Address, RIFFLE_CLUSTER, type Rules, type TcpAddress } from "../rules.ts";
-import { type EnvoyOptions, riffleAddresses } from "./options.ts";
+import { type EnvoyOptions, isTls, riffleAddresses } from "./options.ts";
+import { tlsSocket } from "./tls.ts";
 import { address, quote, seconds, yaml } from "./yaml.ts";
 
 /** riffle's own cluster, as one entry of `clusters`. */
 export function riffleCluster(rules: Rules, options: EnvoyOptions): string {
   const interval = seconds(rules.envoy.healthIntervalMs);
   const addresses = riffleAddresses(rules, options);
+  const tls = addresses.some((where) => isTls(where, rules)) ? rules.envoy.tls : undefined;
   return yaml`
     - name: ${RIFFLE_CLUSTER}
       ${discovery(addresses)}
       connect_timeout: 0.25s
       lb_policy: LEAST_REQUEST
-      # A draining or dead riffle gets no more streams: without panic routing Envoy acts at once, not after a timeout per request.
-      common_lb_config: { healthy_panic_threshold: { value: 0 } }
+      common_lb_config:
+        # A draining or dead riffle gets no more streams: without panic routing Envoy acts at once, not after a timeout per request.
+        healthy_panic_threshold: { value: 0 }
+        # Workers would hear up to 1 s late of a riffle that drains right after another one came up, and send it streams till then.
+        update_merge_window: 0s
       health_checks:
       - timeout: 0.5s
         interval: ${interval}
@@ -36,6 +41,7 @@ export function riffleCluster(rules: Rules, options: EnvoyOptions): string {
               # All streams share one connection per worker: room for many at once.
               initial_stream_window_size: 1048576
               initial_connection_window_size: 16777216
+      ${tls === undefined ? "" : tlsSocket(tls, addresses)}
       ${loadAssignment(RIFFLE_CLUSTER, addresses)}
   `;
 }

@@ -24,9 +24,17 @@ export const DEFAULT_ADMIN: TcpAddress = { kind: "tcp", host: "127.0.0.1", port:
 
 /** Where Envoy reaches riffle: as given, else the first listener. A wildcard to listen on becomes loopback to connect to. */
 export function riffleAddresses(rules: Pick<Rules, "listen">, options: EnvoyOptions): readonly Address[] {
-  return (options.riffle ?? rules.listen.grpc.slice(0, 1)).map((where) =>
+  return (options.riffle ?? rules.listen.grpc.slice(0, 1).map(({ address }) => address)).map((where) =>
     where.kind === "tcp" ? { ...where, host: LOOPBACK.get(where.host) ?? where.host } : where,
   );
+}
+
+/** Whether riffle speaks TLS there: as its listener at that port, and where it has none at that port, as its first one on TCP. */
+export function isTls(where: Address, { listen: { grpc } }: Pick<Rules, "listen">): boolean {
+  if (where.kind === "unix") return false;
+  const onTcp = grpc.filter(({ address }) => address.kind === "tcp");
+  const same = onTcp.find(({ address }) => address.kind === "tcp" && address.port === where.port);
+  return (same ?? onTcp[0])?.tls !== undefined;
 }
 
 const LOOPBACK: ReadonlyMap<string, string> = new Map([

@@ -19,10 +19,17 @@ export function parseListener(text: string): Parsed<Address> {
   if (!text.startsWith("unix:")) return parseTcpListener(text);
   const path = text.slice("unix:".length);
   if (path === "" || path.endsWith("/")) return refuse(text, "names no socket; write unix:riffle.sock or unix:/run/riffle.sock");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a path ends at NUL, and the others have no business in one
-  if (/[\x00-\x1f\x7f]/.test(path) || !path.isWellFormed()) return refuse(text, "holds characters that no path should");
-  return value({ kind: "unix", path });
+  return isPath(path) ? value({ kind: "unix", path }) : refuse(text, "holds characters that no path should");
 }
+
+/** Reads the path of a file, which comes out as written. */
+export function parseFilePath(text: string): Parsed<string> {
+  if (text === "" || text.endsWith("/")) return refuse(text, "names no file");
+  return isPath(text) ? value(text) : refuse(text, "holds characters that no path should");
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a path ends at NUL, and the others have no business in one
+const isPath = (text: string): boolean => !/[\x00-\x1f\x7f]/.test(text) && text.isWellFormed();
 
 /** A path of the document, made absolute: a relative one starts at the document's folder. */
 export const resolvePath = (path: string, folder: string): string =>

@@ -1,23 +1,33 @@
 import { toByteString } from "../bytes.ts";
 import { hashKey } from "../deal/key.ts";
 import type { Output } from "../output.ts";
-import { type Address, DEFAULT_CLUSTER_HEADER, type PoolRules, type Route, type Rules, type VirtualHost } from "../rules.ts";
+import {
+  type Address,
+  DEFAULT_CLUSTER_HEADER,
+  type EnvoyTls,
+  type ListenerRules,
+  type PoolRules,
+  type Route,
+  type Rules,
+  type VirtualHost,
+} from "../rules.ts";
 import { resolvePath } from "./address.ts";
 import { canonicalJson } from "./canonical.ts";
 import type { Shape } from "./shape.ts";
 
 /** Rules from a document that has no problems. Relative paths start at `folder`, which is not part of the hash. */
 export function buildRules(shape: Shape, folder: string): Rules {
-  const { envoy } = shape;
+  const { listen, envoy } = shape;
   const pools = new Map(Object.entries(shape.pools).map(([name, pool]) => [name, buildPool(name, pool)]));
   return {
     hash: hash(shape),
-    listen: { grpc: shape.listen.grpc.map((address) => absolute(address, folder)) },
+    listen: { grpc: listen.grpc.map((written) => buildListener(written, folder)), transport: listen.transport },
     envoy: {
       listen: envoy.listen,
       messageTimeoutMs: envoy.message_timeout,
       healthIntervalMs: envoy.health_interval,
       whenDown: envoy.when_down,
+      tls: buildEnvoyTls(envoy.tls),
     },
     clusters: new Map(Object.entries(shape.clusters)),
     customer: shape.customer,
@@ -32,8 +42,21 @@ function hash(shape: Shape): string {
   return [hi, lo].map((lane) => lane.toString(16).padStart(8, "0")).join("");
 }
 
+function buildListener(written: Shape["listen"]["grpc"][number], folder: string): ListenerRules {
+  if ("kind" in written) return { address: absolute(written, folder), tls: undefined };
+  const { cert, key, client_ca } = written.tls;
+  const clientCa = client_ca === undefined ? undefined : resolvePath(client_ca, folder);
+  return { address: written.address, tls: { cert: resolvePath(cert, folder), key: resolvePath(key, folder), clientCa } };
+}
+
 const absolute = (address: Address, folder: string): Address =>
   address.kind === "unix" ? { kind: "unix", path: resolvePath(address.path, folder) } : address;
+
+function buildEnvoyTls(written: Shape["envoy"]["tls"]): EnvoyTls | undefined {
+  if (written === undefined) return undefined;
+  const { ca, cert, key } = written;
+  return { ca, own: cert === undefined || key === undefined ? undefined : { cert, key } };
+}
 
 function buildPool(name: string, { targets, shard, output }: Shape["pools"][string]): PoolRules {
   return {

@@ -41,7 +41,12 @@ const targetIds = (pool: Found): readonly Named[] =>
 
 /** Port 0 is another port each time. */
 function listeners(document: unknown): readonly Named[] {
-  return findText(document, "listen.grpc.*").flatMap(({ path, value }) => {
+  const written = find(document, "listen.grpc.*").flatMap(({ path, value }) =>
+    typeof value === "string"
+      ? [{ path, value }]
+      : findText(value, "address").map((found) => ({ ...found, path: [...path, ...found.path] })),
+  );
+  return written.flatMap(({ path, value }) => {
     const parsed = parseListener(value);
     if ("why" in parsed) return [];
     const address = parsed.value;

@@ -3,8 +3,15 @@ import { checkAddresses } from "./check-addresses.ts";
 import { checkDistinct } from "./check-distinct.ts";
 import { checkHeaders } from "./check-headers.ts";
 import { checkNames } from "./check-names.ts";
+import { checkTls } from "./check-tls.ts";
 
 /** All that the schema cannot see because it is about more than one value, or about a name that is a key. */
 export function crossCheck(document: unknown, folder: string): readonly Problem[] {
-  return [...checkNames(document), ...checkDistinct(document), ...checkAddresses(document, folder), ...checkHeaders(document)];
+  return [
+    ...checkNames(document),
+    ...checkDistinct(document),
+    ...checkAddresses(document, folder),
+    ...checkTls(document),
+    ...checkHeaders(document),
+  ];
 }

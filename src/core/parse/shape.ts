@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseSize } from "../deal/size.ts";
 import { DEFAULT_CLUSTER_HEADER, type Problem } from "../rules.ts";
-import { parseEnvoyListener, parseListener, parsePeer } from "./address.ts";
+import { parseEnvoyListener, parseFilePath, parseListener, parsePeer, parseTcpListener } from "./address.ts";
 import { parseDurationMs } from "./duration.ts";
 import { parseHeaderName } from "./header.ts";
 import { explainIssue } from "./issues.ts";
@@ -36,12 +36,29 @@ const size = read(z.union([z.number(), z.string()], "must be a number of targets
 });
 const outcome = z.enum(["deny", "allow", "default_target"]);
 
+const file = text(parseFilePath);
+const tlsListener = mapping({
+  address: text(parseTcpListener).describe("host:port or [IPv6]:port."),
+  tls: mapping({
+    cert: file.describe("The listener's certificate, with what stands between it and the root: a PEM file (from this file's folder)."),
+    key: file.describe("The certificate's private key: a PEM file."),
+    client_ca: file.optional().describe("Given, only clients with a certificate signed by it are let in: a PEM file."),
+  }).describe("Every connection is TLS."),
+});
+const anyListener = z.union([listener, tlsListener], "must be an address, or a mapping of address and tls");
+
 const listen = mapping({
   grpc: z
-    .union([listener, z.array(listener).min(1)], "must be an address or a list of them")
+    .union([listener, tlsListener, z.array(anyListener).min(1)], "must be an address or a list of them")
     .transform((written) => (Array.isArray(written) ? written : [written]))
     .prefault("127.0.0.1:9001")
-    .describe("Where Envoy reaches riffle: host:port, [IPv6]:port or unix:path (from this file's folder), or a list of them."),
+    .describe(
+      "Where Envoy reaches riffle: host:port, [IPv6]:port, unix:path (from this file's folder) or {address, tls}, or a list of them.",
+    ),
+  transport: z
+    .enum(["own", "grpc-js"])
+    .default("own")
+    .describe("Which gRPC server answers: riffle's own, or the library it is measured against."),
 });
 
 const envoy = mapping({
@@ -55,6 +72,13 @@ const envoy = mapping({
     )
     .prefault("refuse")
     .describe("What Envoy does while riffle cannot be reached: refuse (503), or send everything to one cluster."),
+  tls: mapping({
+    ca: file.describe("What riffle's certificate is verified against."),
+    cert: file.optional().describe("Envoy's own certificate, for listeners with client_ca."),
+    key: file.optional().describe("Its private key."),
+  })
+    .optional()
+    .describe("PEM files, at their paths on Envoy's machine, with which Envoy reaches listeners that have TLS."),
 });
 
 const customer = mapping({

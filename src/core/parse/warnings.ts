@@ -1,5 +1,5 @@
 import { shardSize } from "../deal/size.ts";
-import type { PoolRules, Problem } from "../rules.ts";
+import type { PoolRules, Problem, Rules } from "../rules.ts";
 
 /** What works and is likely not meant, one warning per cause. */
 export function warnOfPool({ name, targets, shard }: PoolRules): readonly Problem[] {
@@ -19,6 +19,12 @@ export function warnOfPool({ name, targets, shard }: PoolRules): readonly Proble
     warnings.push({ path: path("salt"), message: `pool ${name}: without a salt anybody can compute who shares targets; set a secret one` });
   }
   return warnings;
+}
+
+/** Envoy told how to reach a TLS that nobody speaks. */
+export function warnOfTls({ listen, envoy }: Pick<Rules, "listen" | "envoy">): readonly Problem[] {
+  if (envoy.tls === undefined || listen.grpc.some(({ tls }) => tls !== undefined)) return [];
+  return [{ path: ["envoy", "tls"], message: "envoy.tls has no effect: no address of listen.grpc has tls" }];
 }
 
 interface Sizes {

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { generateEnvoy } from "../../../src/core/envoy/bootstrap.ts";
 import { ENVOY_PARTS, ENVOY_VERSIONS } from "../../../src/core/envoy/options.ts";
 import { EnvoyMissing } from "../../../src/store/envoy-binary.ts";
+import { certificatesMissing, makeCertificates } from "../../support/certificates.ts";
 import { envoyBinary, refusal } from "../../support/envoy.ts";
 import { embed } from "./embed.ts";
 import { sampleRules } from "./sample.ts";
@@ -15,8 +16,17 @@ describe("the complete bootstrap", () => {
     await expect(generateEnvoy(rules, options)).toMatchFileSnapshot(`golden/${name}.yaml`);
   });
 
-  test.each(variants)("a real Envoy accepts $name", async ({ rules, options }) => {
+  test.each(variants.filter(({ rules }) => rules.envoy.tls === undefined))("a real Envoy accepts $name", async ({ rules, options }) => {
     expect(await refusal(generateEnvoy(rules, options))).toBeUndefined();
+  });
+
+  const secured = variants.filter(({ rules }) => rules.envoy.tls !== undefined);
+  test.for(secured)("a real Envoy accepts $name, the files being there", async ({ rules, options }, { skip }) => {
+    skip(certificatesMissing !== undefined, certificatesMissing);
+    const made = await makeCertificates();
+    const config = generateEnvoy(rules, options).replaceAll("/etc/envoy", made.folder);
+    expect(await refusal(config)).toBeUndefined();
+    await made.remove();
   });
 
   test("the same rules give the same text", () => {

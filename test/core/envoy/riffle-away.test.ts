@@ -5,7 +5,7 @@ import { generateEnvoy } from "../../../src/core/envoy/bootstrap.ts";
 import type { EnvoyRules } from "../../../src/core/rules.ts";
 import { createStripTest, stripList } from "../../../src/core/strip-list.ts";
 import { type RunningEnvoy, startEnvoy } from "../../support/envoy.ts";
-import { pool, sampleRules, tcp } from "./sample.ts";
+import { listenAt, pool, sampleRules, tcp } from "./sample.ts";
 
 // What the generated configuration promises by itself: a real Envoy, real targets, and no riffle where it should be.
 
@@ -29,7 +29,7 @@ const rules = (whenDown: EnvoyRules["whenDown"]) => {
   const [fallback = 0, chosen = 0] = targets.map((server) => (server.address() as AddressInfo).port);
   const { envoy } = sampleRules();
   return sampleRules({
-    listen: { grpc: [NOBODY] },
+    listen: listenAt(NOBODY),
     envoy: { ...envoy, listen: tcp("127.0.0.1", 0), whenDown },
     // By name: a target that listens on IPv4 alone is reached as localhost, though that is ::1 too.
     clusters: new Map([["fallback", [tcp("localhost", fallback)]]]),

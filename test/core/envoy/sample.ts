@@ -1,11 +1,11 @@
-import type { Address, PoolRules, Rules, TargetRules } from "../../../src/core/rules.ts";
+import type { Address, ListenRules, PoolRules, Rules, TargetRules } from "../../../src/core/rules.ts";
 
 /** The rules of the golden files, with what a test changes. Ports are fixed, so that the text is. */
 export function sampleRules(change: Partial<Rules> = {}): Rules {
   return {
     hash: "0123456789abcdef",
-    listen: { grpc: [tcp("127.0.0.1", 9001)] },
-    envoy: { listen: tcp("0.0.0.0", 8080), messageTimeoutMs: 500, healthIntervalMs: 2000, whenDown: "refuse" },
+    listen: listenAt(tcp("127.0.0.1", 9001)),
+    envoy: { listen: tcp("0.0.0.0", 8080), messageTimeoutMs: 500, healthIntervalMs: 2000, whenDown: "refuse", tls: undefined },
     clusters: new Map([
       ["health", [tcp("127.0.0.1", 7100)]],
       ["legacy", []],
@@ -16,6 +16,12 @@ export function sampleRules(change: Partial<Rules> = {}): Rules {
     ...change,
   };
 }
+
+/** Plain listeners. */
+export const listenAt = (...addresses: readonly Address[]): ListenRules => ({
+  grpc: addresses.map((address) => ({ address, tls: undefined })),
+  transport: "own",
+});
 
 export const tcp = (host: string, port: number): Extract<Address, { kind: "tcp" }> => ({ kind: "tcp", host, port });
 

@@ -1,6 +1,6 @@
 import type { EnvoyOptions } from "../../../src/core/envoy/options.ts";
-import type { Rules } from "../../../src/core/rules.ts";
-import { pool, sampleRules, target, tcp } from "./sample.ts";
+import type { EnvoyTls, Rules } from "../../../src/core/rules.ts";
+import { listenAt, pool, sampleRules, target, tcp } from "./sample.ts";
 
 interface Variant {
   readonly name: string; // and that of its golden file
@@ -16,20 +16,34 @@ export const variants: readonly Variant[] = [
   { name: "fallback", rules: sampleRules({ envoy: { ...envoy, whenDown: { fallback: "health" } } }) },
   { name: "fallback-elsewhere", rules: sampleRules({ envoy: { ...envoy, whenDown: { fallback: "legacy" } } }) },
   { name: "envoy-1.36", rules: sampleRules(), options: { envoyVersion: "1.36" } },
-  { name: "unix-socket", rules: sampleRules({ listen: { grpc: [{ kind: "unix", path: "/run/riffle/riffle.sock" }] } }) },
+  { name: "unix-socket", rules: sampleRules({ listen: listenAt({ kind: "unix", path: "/run/riffle/riffle.sock" }) }) },
   {
     name: "two-riffles",
     rules: sampleRules(),
     options: { riffle: [tcp("riffle-a.internal", 9001), tcp("0.0.0.0", 9001)], admin: tcp("::1", 9900) },
   },
+  { name: "tls", rules: tlsRules({ clientCa: undefined, own: undefined }) },
+  {
+    name: "mtls-two-riffles",
+    rules: tlsRules({ clientCa: "/etc/riffle/ca.pem", own: { cert: "/etc/envoy/client.pem", key: "/etc/envoy/client.key" } }),
+    options: { riffle: [tcp("riffle-a.internal.", 9443), tcp("::1", 9443)] },
+  },
   { name: "odd-names", rules: oddRules() },
 ];
+
+function tlsRules({ clientCa, own }: { readonly clientCa: string | undefined; readonly own: EnvoyTls["own"] }): Rules {
+  const tls = { cert: "/etc/riffle/riffle.pem", key: "/etc/riffle/riffle.key", clientCa };
+  return sampleRules({
+    listen: { grpc: [{ address: tcp("riffle.internal", 9443), tls }], transport: "own" },
+    envoy: { ...envoy, tls: { ca: "/etc/envoy/ca.pem", own } },
+  });
+}
 
 /** Names and addresses as an operator may write them. */
 function oddRules(): Rules {
   const odd = ["a:b", "#x", "'", "{c}", "true", "1e3", "-d", "e\\f"].map((id, index) => target(id, 7001 + index));
   return sampleRules({
-    listen: { grpc: [tcp("::", 9001)] },
+    listen: listenAt(tcp("::", 9001)),
     envoy: { ...envoy, listen: tcp("::", 8080), messageTimeoutMs: 3000, healthIntervalMs: 150 },
     clusters: new Map([["hosts", [tcp("localhost", 7100), tcp("127.0.0.1", 7101), tcp("::1", 7102)]]]),
     pools: new Map([

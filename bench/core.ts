@@ -1,0 +1,25 @@
+// npm run bench:core: what the parts of a decision cost by themselves, in one process.
+import type { Case } from "./core/case.ts";
+import { dealCases } from "./core/deal-cases.ts";
+import { decideCases } from "./core/decide-cases.ts";
+import { hpackCases } from "./core/hpack-cases.ts";
+import { type Timing, time } from "./core/sampling.ts";
+import { type Column, textTable } from "./table.ts";
+
+type Timed = Case & Timing;
+
+const ns = (value: number): string => (value < 100 ? value.toFixed(1) : value.toFixed(0));
+
+const COLUMNS: readonly Column<Timed>[] = [
+  { title: "", align: "left", cell: ({ name }) => name },
+  { title: "median ns", align: "right", cell: ({ medianNs }) => ns(medianNs) },
+  { title: "p99 ns", align: "right", cell: ({ p99Ns }) => ns(p99Ns) },
+  { title: "samples", align: "right", cell: ({ samples }) => `${samples}` },
+  { title: "budget ns", align: "right", cell: ({ budgetNs }) => budgetNs?.toFixed(0) ?? "–" },
+  { title: "", align: "left", cell: ({ budgetNs, medianNs }) => (budgetNs === undefined ? "" : medianNs < budgetNs ? "met" : "NOT met") },
+];
+
+const cases = [...dealCases(), ...decideCases(), ...hpackCases()];
+const timed = cases.map((one): Timed => ({ ...one, ...time(one) }));
+process.stdout.write(textTable(COLUMNS, timed));
+process.stdout.write("\nA sample is the mean over a batch of a quarter of a millisecond; the p99 is that of the samples.\n");

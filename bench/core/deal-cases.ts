@@ -1,0 +1,51 @@
+import { Dealer } from "../../src/core/deal/deal.ts";
+import { customerKey } from "../../src/core/deal/key.ts";
+import { Pool } from "../../src/core/pool.ts";
+import type { ShardRules, TargetRules } from "../../src/core/rules.ts";
+import { quietLive } from "../../src/store/live.ts";
+import { type Case, caseOver } from "./case.ts";
+
+const SALT = "a-salt-for-the-bench-alone";
+const ZONES = ["zone-a", "zone-b", "zone-c"];
+
+/** More than any cache of the processor's branches can learn. */
+const CUSTOMERS = Array.from({ length: 4096 }, (_, index) => `customer-${index}`);
+
+/** From a customer's name to its targets and to one of them; `cold`: nothing is remembered from an earlier request. */
+export const dealCases = (): readonly Case[] => [
+  caseOver("customer key", CUSTOMERS, (customer) => customerKey(SALT, customer, 0).lo),
+  dealCase("deal cold, plain, 2 of 8", { n: 8, k: 2, zones: "plain" }),
+  dealCase("deal cold, plain, 5 of 100", { n: 100, k: 5, zones: "plain" }, 2_000),
+  dealCase("deal cold, min_zones, 5 of 100", { n: 100, k: 5, zones: "min" }, 6_000),
+  dealCase("deal cold, plain, 100 of 10,000", { n: 10_000, k: 100, zones: "plain" }, 60_000),
+  pickCase(),
+];
+
+interface Size {
+  readonly n: number;
+  readonly k: number;
+  readonly zones: ShardRules["zones"];
+}
+
+function dealCase(name: string, size: Size, budgetNs?: number): Case {
+  const dealer = new Dealer(targets(size.n), shardRules(size));
+  return caseOver(name, CUSTOMERS, (customer) => dealer.deal(customer)[0] ?? 0, budgetNs);
+}
+
+/** One member of a dealt shard by chance. */
+function pickCase(): Case {
+  const pool = new Pool({
+    name: "backends",
+    targets: targets(8),
+    shard: shardRules({ n: 8, k: 2, zones: "min" }),
+    outputHeader: "x-target-cluster",
+  });
+  const shards = CUSTOMERS.map((customer, index) => ({ shard: pool.shardOf(customer), chance: Math.imul(index, 0x9e3779b9) >>> 0 }));
+  const live = quietLive();
+  return caseOver("pick, 1 of 2", shards, ({ shard, chance }) => pool.pick(shard, live, chance)?.place ?? 0);
+}
+
+const targets = (n: number): readonly TargetRules[] =>
+  Array.from({ length: n }, (_, index) => ({ id: `backend_${index}`, zone: ZONES[index % ZONES.length] ?? "", address: undefined }));
+
+const shardRules = ({ k, zones }: Size): ShardRules => ({ size: { kind: "count", count: k }, zones, minZones: undefined, salt: SALT });
