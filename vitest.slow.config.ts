@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/slow/**/*.test.ts"],
-    setupFiles: ["test/support/properties.ts"],
+    setupFiles: ["test/support/setup.ts"],
     globalSetup: ["test/support/global-setup.ts", "test/slow/support/announce.ts"],
     fileParallelism: false, // each wants the machine for itself
     testTimeout: 60 * 60_000,
