@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { onTestFinished } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
@@ -22,10 +23,11 @@ export interface Running {
   saysMatch(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-/** Starts `riffle ARG…`. */
+/** Starts `riffle ARG…`; it does not outlive the test. */
 export function startRiffle(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
   const options = { cwd: ROOT, env: { ...process.env, ...env } };
   const child = spawn(process.execPath, [join(ROOT, "src", "main.ts"), ...args], { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL")); // a test that failed has not stopped it
   const said = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => {
@@ -33,15 +35,15 @@ export function startRiffle(args: readonly string[], env: NodeJS.ProcessEnv = {}
     });
   }
   const finished = once(child, "close").then(() => ({ code: child.exitCode, ...said }));
-  const saysMatch = async (pattern: RegExp): Promise<RegExpExecArray> => {
+  const hear = async <T>(find: (stderr: string) => T | null): Promise<T> => {
     for (;;) {
-      const found = pattern.exec(said.stderr);
+      const found = find(said.stderr);
       if (found !== null) return found;
       await Promise.race([once(child.stderr, "data"), finished.then((end) => Promise.reject(new Error(JSON.stringify(end))))]);
     }
   };
-  const says = async (text: string): Promise<void> => void (await saysMatch(new RegExp(RegExp.escape(text))));
-  return { child, finished, says, saysMatch };
+  const says = (text: string): Promise<void> => hear((stderr) => (stderr.includes(text) ? undefined : null));
+  return { child, finished, says, saysMatch: (pattern) => hear((stderr) => pattern.exec(stderr)) };
 }
 
 /** Runs `riffle ARG…` to its end. */

@@ -1,7 +1,7 @@
 import { Flag, Frame, PREFACE, Setting } from "../../../../src/grpc/http2/protocol.ts";
 import { requestBody, requestHeaders, responseHeaders } from "../../../wire/messages.ts";
 import { ReferenceEncoder } from "../../hpack/reference-encoder.ts";
-import { data, frame, grpcHead, message, ping, reset, SETTINGS_ACK, settingsPayload, uint32, windowUpdate } from "../frames.ts";
+import { data, frame, grpcHead, message, ping, reset, SETTINGS_ACK, settings, settingsPayload, uint32, windowUpdate } from "../frames.ts";
 import type { Random } from "./random.ts";
 
 const PROCESS = "/envoy.service.ext_proc.v3.ExternalProcessor/Process";
@@ -33,11 +33,18 @@ export class Conversation {
   readonly #random: Random;
   readonly #encoder = new ReferenceEncoder(4096);
   readonly #open: { readonly id: number; readonly path: string }[] = [];
+  readonly #windows: readonly number[]; // that it gives new streams
   #lastId = -1;
 
   constructor(random: Random) {
     this.#random = random;
-    this.#settings();
+    this.#windows = random.pick([
+      [0, 1, 6, 100],
+      [0, 6],
+      [65_535, 2 ** 20],
+      [0, 1, 100, 65_535, 2 ** 20],
+    ]);
+    this.frames.push(settings({ initialWindowSize: random.pick(this.#windows) }));
     for (let turns = random.below(40); turns > 0; turns--) random.pick(this.#turns)();
   }
 
@@ -68,7 +75,7 @@ export class Conversation {
     const bytes = message(text);
     let at = 0;
     do {
-      const end = Math.min(bytes.length, at + (random.oneIn(2) || bytes.length > 1_000 ? 16_000 : 1 + random.below(30)));
+      const end = Math.min(bytes.length, at + (random.oneIn(2) || bytes.length > 1_000 ? 16_000 : 1 + random.below(random.pick([4, 30]))));
       this.#data(id, bytes.subarray(at, end));
       if (random.oneIn(50)) this.#data(id, Buffer.alloc(0));
       at = end;
@@ -99,7 +106,7 @@ export class Conversation {
       [Setting.headerTableSize, random.pick([0, 100, 4096, 65_536])],
       [Setting.enablePush, random.below(2)],
       [Setting.maxConcurrentStreams, random.below(100)],
-      [Setting.initialWindowSize, random.pick([0, 1, 6, 100, 65_535, 65_535, 2 ** 20])],
+      [Setting.initialWindowSize, random.pick(this.#windows)],
       [Setting.maxFrameSize, random.pick([16_384, 2 ** 24 - 1])],
       [Setting.maxHeaderListSize, random.below(100_000)],
       [0xff00, random.below(100)],
