@@ -34,7 +34,7 @@ export const printCase = ({ limits, isValid, steps }: FuzzCase): string =>
   `${[`${limits} ${isValid ? "valid" : "spoilt"}`, ...steps.map((step) => (step.kind === "say" ? step.bytes.toString("hex") : step.kind))].join("\n")}\n`;
 
 export function parseCase(text: string): FuzzCase {
-  const [head = "", ...lines] = text.trimEnd().split("\n");
+  const [head = "", ...lines] = text.replace(/\n$/, "").split("\n"); // a step of no bytes is an empty line
   const [limits, validity] = head.split(" ");
   return { limits: limits === "small" ? "small" : "trusted", isValid: validity === "valid", steps: lines.map(parseStep) };
 }

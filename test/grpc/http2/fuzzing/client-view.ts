@@ -5,6 +5,7 @@ import { parseFrames, type WireFrame } from "../frames.ts";
 /** One request as its client has made it so far. */
 export interface Request {
   path: string;
+  isPlain: boolean; // a call without a deadline, compression or anything else that may end it early
   readonly body: Buffer[];
   hasEnded: boolean;
   wasReset: boolean;
@@ -53,13 +54,18 @@ class View implements ClientView {
   #takeBlock(frame: WireFrame): void {
     this.#block = Buffer.concat([this.#block, frame.type === Frame.headers ? bytesOf(frame) : frame.payload]);
     if ((frame.flags & Flag.endHeaders) === 0) return;
-    const path = this.#decoder.decode(this.#block).fields.find(({ name }) => name === ":path")?.value;
-    if (path !== undefined) this.#request(frame.stream).path = path;
+    const fields = new Map(this.#decoder.decode(this.#block).fields.map(({ name, value }) => [name, value]));
+    const request = this.#request(frame.stream);
+    if (fields.has(":path")) {
+      request.path = fields.get(":path") ?? "";
+      const isCall = fields.get(":method") === "POST" && fields.get("content-type") === "application/grpc";
+      request.isPlain = isCall && !fields.has("grpc-timeout") && !fields.has("grpc-encoding");
+    }
     this.#block = Buffer.alloc(0);
   }
 
   #request(id: number): Request {
-    const request = this.requests.get(id) ?? { path: "", body: [], hasEnded: false, wasReset: false, granted: 0 };
+    const request = this.requests.get(id) ?? { path: "", isPlain: false, body: [], hasEnded: false, wasReset: false, granted: 0 };
     this.requests.set(id, request);
     return request;
   }
@@ -70,4 +76,15 @@ function bytesOf({ type, flags, payload }: WireFrame): Buffer {
   const isPadded = (flags & Flag.padded) !== 0;
   const from = (isPadded ? 1 : 0) + (type === Frame.headers && flags & Flag.priority ? 5 : 0);
   return payload.subarray(from, payload.length - (isPadded ? (payload[0] ?? 0) : 0));
+}
+
+/** The messages of a body that is whole. */
+export function messagesOf(body: Buffer): readonly string[] {
+  const messages: string[] = [];
+  for (let at = 0; at < body.length; ) {
+    const end = at + 5 + body.readUInt32BE(at + 1);
+    messages.push(body.toString("latin1", at + 5, end));
+    at = end;
+  }
+  return messages;
 }

@@ -9,9 +9,22 @@ const CHECK = "/grpc.health.v1.Health/Check";
 const WATCH = "/grpc.health.v1.Health/Watch";
 const PATHS = [
   ...[PROCESS, PROCESS, PROCESS, CHECK, WATCH, "/none.S/None"],
-  ...["Echo", "EchoLate", "Refuse", "RefuseLate", "Break", "Metadata", "Chat", "ChatLate", "Hold", "Overdo", "Greet"].map(
-    (name) => `/test.S/${name}`,
-  ),
+  ...[
+    "Echo",
+    "EchoLate",
+    "Refuse",
+    "RefuseLate",
+    "Break",
+    "Metadata",
+    "Chat",
+    "ChatLate",
+    "Hold",
+    "Overdo",
+    "Greet",
+    "Chat",
+    "Chat",
+    "ChatLate",
+  ].map((name) => `/test.S/${name}`),
 ];
 const HEADS = [
   requestHeaders([
@@ -25,7 +38,21 @@ const HEADS = [
   ]),
   requestHeaders([["x", "v".repeat(500)]]),
 ];
-const TEXTS = ["", "one", "quit", "break", "x".repeat(40), "y".repeat(3_000), "z".repeat(20_000)].map((text) => Buffer.from(text));
+const TEXTS = [
+  "",
+  "one",
+  "two",
+  "three",
+  "",
+  "one",
+  "two",
+  "three",
+  "quit",
+  "break",
+  "x".repeat(40),
+  "y".repeat(3_000),
+  "z".repeat(20_000),
+].map((text) => Buffer.from(text));
 
 /** A client that keeps every rule of HTTP/2 and gRPC, and has no manners: any frame, at any time, of any size that is allowed. */
 export class Conversation {
@@ -71,8 +98,8 @@ export class Conversation {
     const random = this.#random;
     if (this.#open.length === 0) return;
     const { id, path } = random.pick(this.#open);
-    const text = path === PROCESS ? random.pick([...HEADS, requestBody, responseHeaders()]) : random.pick(TEXTS);
-    const bytes = message(text);
+    const text = (): Uint8Array => (path === PROCESS ? random.pick([...HEADS, requestBody, responseHeaders()]) : random.pick(TEXTS));
+    const bytes = Buffer.concat(Array.from({ length: 1 + random.below(3) }, () => message(text())));
     let at = 0;
     do {
       const end = Math.min(bytes.length, at + (random.oneIn(2) || bytes.length > 1_000 ? 16_000 : 1 + random.below(random.pick([4, 30]))));

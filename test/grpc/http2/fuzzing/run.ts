@@ -8,7 +8,7 @@ import { riffleMethods } from "../../recordings/replay.ts";
 import { grpcHead, headers, parseFrames, ping, settings, windowUpdate } from "../frames.ts";
 import { TestSocket } from "../socket.ts";
 import type { FuzzCase, Step } from "./case.ts";
-import { type ClientView, readClient } from "./client-view.ts";
+import { type ClientView, messagesOf, readClient } from "./client-view.ts";
 import { judge, type Seen } from "./judge.ts";
 import { watch } from "./watch.ts";
 
@@ -162,19 +162,27 @@ function checkCanary({ pongs, streams }: Seen): void {
 
 /** Methods that wait for more, whatever the client has ended. */
 const ENDLESS = new Set(["/grpc.health.v1.Health/Watch", "/test.S/Hold", "/test.S/Greet"]);
-const ECHOING = new Set(["/test.S/Echo", "/test.S/EchoLate", "/test.S/Chat", "/test.S/ChatLate"]);
 
-/** Each whole request of a client that keeps the rules has been answered or reset; what ended well says what it should. */
+/** What gives back what it was sent, if it was sent this. */
+const ECHOING = new Map<string, (messages: readonly string[]) => boolean>([
+  ["/test.S/Echo", (messages) => messages.length === 1],
+  ["/test.S/EchoLate", (messages) => messages.length === 1],
+  ["/test.S/Chat", (messages) => !messages.includes("quit") && !messages.includes("break")],
+  ["/test.S/ChatLate", () => true],
+]);
+
+/** Each whole request of a client that keeps the rules has been answered or reset; an echo is one. */
 function checkAnswered({ requests }: ClientView, { streams }: Seen): void {
-  for (const [id, { path, body, hasEnded, wasReset }] of requests) {
+  for (const [id, { path, isPlain, body, hasEnded, wasReset }] of requests) {
     const { state, fields, body: reply } = streams.get(id) ?? { state: "none", fields: [], body: [] };
+    const name = `stream ${id}, ${path},`;
     if (wasReset || path === "") continue;
-    if (hasEnded && !ENDLESS.has(path) && (state === "none" || state === "open"))
-      throw new Error(`stream ${id}, ${path}, was left without an answer`);
-    if (!hasEnded && state === "ended") throw new Error(`stream ${id}, ${path}, has ended, and its client was not told to stop`);
-    const isFine = fields.some(({ name, value }) => name === "grpc-status" && value === "0");
-    if (isFine && ECHOING.has(path) && !Buffer.concat(body).equals(Buffer.concat(reply)))
-      throw new Error(`stream ${id}, ${path}, is no echo`);
+    if (hasEnded && !ENDLESS.has(path) && (state === "none" || state === "open")) throw new Error(`${name} was left without an answer`);
+    if (!hasEnded && state === "ended") throw new Error(`${name} has ended, and its client was not told to stop`);
+    const isEcho = hasEnded && isPlain && ECHOING.get(path)?.(messagesOf(Buffer.concat(body)));
+    if (!isEcho) continue;
+    if (!Buffer.concat(body).equals(Buffer.concat(reply))) throw new Error(`${name} is no echo`);
+    if (!fields.some(({ name, value }) => name === "grpc-status" && value === "0")) throw new Error(`${name} failed`);
   }
 }
 
