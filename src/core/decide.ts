@@ -1,4 +1,4 @@
-import type { Exchange } from "./exchange.ts";
+import { type Exchange, learn } from "./exchange.ts";
 import type { Datum, Edit, Edits } from "./output.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Adjust, Answer, Ask, Facts, Final, Kind, Verdict, Wants } from "./verdict.ts";
@@ -48,11 +48,13 @@ export function decide(policies: readonly Policy[], exchange: Exchange, snapshot
     answer: undefined,
     edits: [],
     metadata: [],
-    wants: {},
+    wants: NOTHING,
     broken: undefined,
     steps: [],
   });
 }
+
+const NOTHING: Wants = {};
 
 function run(draft: Draft): Decision | Promise<Decision> {
   for (;;) {
@@ -60,18 +62,18 @@ function run(draft: Draft): Decision | Promise<Decision> {
     if (policy === undefined) return draft;
     try {
       const final = settle(policy(draft.exchange, draft.snapshot), draft);
-      if (final instanceof Promise) return resume(final, policy.name, draft);
-      if (note(final, policy.name, draft)) return draft;
+      if (final instanceof Promise) return resume(final, policy, draft);
+      if (note(final, policy, draft)) return draft;
     } catch (cause) {
-      return stop(cause, policy.name, draft);
+      return stop(cause, policy, draft);
     }
   }
 }
 
-const resume = (final: Promise<Final>, policy: string, draft: Draft): Promise<Decision> =>
+const resume = (final: Promise<Final>, policy: Policy, draft: Draft): Promise<Decision> =>
   final.then((late) => (note(late, policy, draft) ? draft : run(draft))).catch((cause: unknown) => stop(cause, policy, draft));
 
-const stop = (cause: unknown, policy: string, draft: Draft): Decision => Object.assign(draft, { broken: { policy, cause } });
+const stop = (cause: unknown, policy: Policy, draft: Draft): Decision => Object.assign(draft, { broken: { policy: policy.name, cause } });
 
 const settle = (verdict: Verdict, draft: Draft): Final | Promise<Final> => (verdict.kind === "ask" ? put(verdict, draft) : verdict);
 
@@ -81,16 +83,28 @@ function put<K extends Kind>(ask: Ask<K>, draft: Draft): Final | Promise<Final> 
 }
 
 /** Enters one final verdict into the draft; true when it ends the matter. */
-function note(verdict: Final, policy: string, draft: Draft): boolean {
-  draft.steps.push({ policy, verdict: verdict.kind });
+function note(verdict: Final, policy: Policy, draft: Draft): boolean {
+  draft.steps.push(stepOf(policy, verdict.kind));
   if (verdict.kind === "answer") draft.answer = verdict;
   if (verdict.kind === "adjust") adopt(verdict, draft);
   return verdict.kind === "answer";
 }
 
+/** The steps of a policy, made once: a function's name is an accessor, and reading it takes longer than a small policy. */
+const STEPS = new WeakMap<Policy, Record<Final["kind"], Step>>();
+
+function stepOf(policy: Policy, verdict: Final["kind"]): Step {
+  const known = STEPS.get(policy);
+  if (known !== undefined) return known[verdict];
+  const step = (kind: Final["kind"]): Step => ({ policy: policy.name, verdict: kind });
+  const steps = { pass: step("pass"), adjust: step("adjust"), answer: step("answer") };
+  STEPS.set(policy, steps);
+  return steps[verdict];
+}
+
 function adopt({ edits, metadata, wants, known }: Adjust, draft: Draft): void {
   if (edits) for (const edit of edits) draft.edits.push(edit);
-  if (metadata) draft.metadata.push(...metadata);
+  if (metadata) for (const datum of metadata) draft.metadata.push(datum);
   if (wants) draft.wants = { ...draft.wants, ...wants };
-  if (known) draft.exchange = { ...draft.exchange, known: { ...draft.exchange.known, ...known } };
+  if (known) draft.exchange = learn(draft.exchange, known);
 }

@@ -21,9 +21,9 @@ export interface Name {
 
 /** What earlier policies found out: route, identity, region, shard; nothing else grows here. */
 export interface Known {
-  readonly route?: Route;
-  readonly customer?: string; // byte string
-  readonly pool?: string; // the route's pool, once the exchange has a customer to be dealt a shard of it
+  readonly route?: Route | undefined;
+  readonly customer?: string | undefined; // byte string
+  readonly pool?: string | undefined; // the route's pool, once the exchange has a customer to be dealt a shard of it
 }
 
 /** One HTTP request with its response as Envoy shows it. */
@@ -33,6 +33,21 @@ export interface Exchange {
   readonly atMs: number; // wall clock, ms since 1970; read once, by the caller
   readonly chance: number; // uint32, drawn once; every random choice in core derives from it
 }
+
+/** The exchange with more known about it. Field by field, which is several times as fast as spreading. */
+export const learn = ({ headers, known, atMs, chance }: Exchange, more: Known): Exchange => ({
+  headers,
+  known: merge(known, more),
+  atMs,
+  chance,
+});
+
+/** Every field of `Known` by name: one that is left out does not compile. */
+const merge = (known: Known, { route, customer, pool }: Known): { readonly [K in keyof Required<Known>]: Known[K] } => ({
+  route: route ?? known.route,
+  customer: customer ?? known.customer,
+  pool: pool ?? known.pool,
+});
 
 /** Headers from a list of lines; for messages decoded whole and for requests written by hand (explain, tests). */
 export function createHeaders(lines: readonly (readonly [name: string, value: string])[]): Headers {

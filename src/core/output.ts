@@ -19,6 +19,6 @@ export interface Datum {
 
 /** What makes Envoy send an exchange somewhere. A target has one, ready made. */
 export interface Output {
-  readonly edits?: Edits;
-  readonly metadata?: readonly Datum[];
+  readonly edits?: Edits | undefined;
+  readonly metadata?: readonly Datum[] | undefined;
 }

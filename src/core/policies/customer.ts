@@ -1,6 +1,7 @@
 import type { Policy } from "../decide.ts";
-import type { Exchange } from "../exchange.ts";
+import type { Exchange, Headers } from "../exchange.ts";
 import type { Edits } from "../output.ts";
+import type { CustomerSource } from "../rules.ts";
 import { type Answer, adjust, answer, pass } from "../verdict.ts";
 
 /** What `missing: anonymous` calls everybody without a name; no source may yield it. */
@@ -12,28 +13,39 @@ const MAX_BYTES = 256; // a longer id would not fit a key of the store
 export const customer: Policy = ({ headers, known: { route } }: Exchange, { rules }) => {
   if (route?.target.kind !== "pool") return pass;
   const { from, missing } = rules.customer;
-  const sources = from.map(({ header }) => ({ header, lines: headers.all(header) }));
-  // Some readers of a repeated header take its first line, others all of them: whose request would it be? Identity rule HS5.
-  if (sources.some(({ lines }) => lines.length > 1)) return refuse("repeated customer header");
-  const found = firstValue(sources) ?? (missing === "anonymous" ? ANONYMOUS : undefined);
-  if (found === undefined) return missing === "reject" ? refuse("no customer") : adjust({ edits: publish(undefined, sources) });
-  if (found.length > MAX_BYTES) return refuse("customer id too long");
-  return adjust({ known: { customer: found, pool: route.target.pool }, edits: publish(found, sources) });
+  const given = readSources(from, headers);
+  if (given === REPEATED) return refuse("repeated customer header");
+  const found = given.find(isName) ?? (missing === "anonymous" ? ANONYMOUS : undefined);
+  if (found === undefined && missing === "reject") return refuse("no customer");
+  if (found !== undefined && found.length > MAX_BYTES) return refuse("customer id too long");
+  const edits = publish(found, from, given);
+  return found === undefined ? adjust({ edits }) : adjust({ edits, known: { customer: found, pool: route.target.pool } });
 };
 
-/** A header that may name the customer, with its lines in this request: one at most. */
-interface Source {
-  readonly header: string;
-  readonly lines: readonly string[];
+/** What each source says, by its place in the rules. */
+type Given = readonly (string | undefined)[];
+
+/** Some readers of a repeated header take its first line, others all of them: whose request would it be? Identity rule HS5. */
+const REPEATED: Given = [];
+
+function readSources(from: readonly CustomerSource[], headers: Headers): Given {
+  const given: (string | undefined)[] = [];
+  for (const { header } of from) {
+    const lines = headers.all(header);
+    if (lines.length > 1) return REPEATED;
+    given.push(lines[0]);
+  }
+  return given;
 }
+
+const isName = (value: string | undefined): value is string => value !== undefined && value !== "" && value !== ANONYMOUS;
 
 const refuse = (why: string): Answer => answer(400, why);
 
-function firstValue(sources: readonly Source[]): string | undefined {
-  return sources.map(({ lines }) => lines[0]).find((value) => value !== undefined && value !== "" && value !== ANONYMOUS);
+/** Every listed header says the same to the upstream: the result, or nothing (identity rule HS3). One that says so already stays. */
+function publish(found: string | undefined, from: readonly CustomerSource[], given: Given): Edits {
+  if (given.every((value) => value === found)) return NONE;
+  return from.filter((_, source) => given[source] !== found).map(({ header }) => ({ name: header, value: found }));
 }
 
-/** Every listed header says the same to the upstream: the result, or nothing (identity rule HS3). One that says so already stays. */
-function publish(found: string | undefined, sources: readonly Source[]): Edits {
-  return sources.filter(({ lines }) => lines[0] !== found).map(({ header }) => ({ name: header, value: found }));
-}
+const NONE: Edits = [];

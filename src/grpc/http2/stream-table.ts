@@ -1,3 +1,4 @@
+import { IdMap } from "./id-map.ts";
 import type { Stream } from "./stream.ts";
 
 /** Streams that we ended before the peer did: its frames may still be on their way, and are no mistake. Bounded, oldest out. */
@@ -5,7 +6,7 @@ const MAX_REMEMBERED = 1_000;
 
 /** The streams of a connection, by their numbers: RFC 9113 §5.1.1. */
 export class StreamTable {
-  readonly #open = new Map<number, Stream>();
+  readonly #open = new IdMap<Stream>();
   readonly #remembered = new Map<number, number>(); // bytes that may still come, by number
   #lastId = 0;
 
@@ -26,7 +27,7 @@ export class StreamTable {
     return this.#open.get(stream.id) === stream;
   }
 
-  values(): IterableIterator<Stream> {
+  values(): readonly Stream[] {
     return this.#open.values();
   }
 
@@ -36,7 +37,7 @@ export class StreamTable {
   }
 
   add(stream: Stream): void {
-    this.#open.set(stream.id, stream);
+    this.#open.set(stream);
   }
 
   delete(stream: Stream): void {
@@ -45,7 +46,7 @@ export class StreamTable {
 
   /** Empties the table, and returns what was in it. */
   clear(): readonly Stream[] {
-    const streams = [...this.#open.values()];
+    const streams = this.#open.values();
     this.#open.clear();
     return streams;
   }
