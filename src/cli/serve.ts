@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { requestPolicies } from "../core/policies.ts";
-import type { Address, ListenerRules, Transport } from "../core/rules.ts";
+import type { Address, ListenerRules, ListenRules, Transport } from "../core/rules.ts";
 import { Snapshot } from "../core/snapshot.ts";
 import { formatAddress } from "../grpc/listener.ts";
 import { type CreateGrpcServer, type GrpcServer, ListenError, type TlsMaterial } from "../grpc/types.ts";
@@ -19,8 +19,11 @@ import { UserError } from "./user-error.ts";
 const DRAIN_GRACE_MS = 10_000;
 
 /** Loaded when chosen: the library alone takes 0.3 s. */
-const TRANSPORTS: Readonly<Record<Transport, () => Promise<CreateGrpcServer>>> = {
-  own: async () => (await import("../grpc/own.ts")).createOwnServer,
+const TRANSPORTS: Readonly<Record<Transport, (listen: ListenRules) => Promise<CreateGrpcServer>>> = {
+  own: async ({ maxConnectionAgeMs }) => {
+    const { createTunedServer } = await import("../grpc/own.ts");
+    return (methods) => createTunedServer(methods, { maxConnectionAgeMs });
+  },
   "grpc-js": async () => (await import("../grpc/grpc-js.ts")).createGrpcJsServer,
 };
 
@@ -42,7 +45,7 @@ export async function serve(file: string): Promise<void> {
     }),
   );
   const stopping = stopSignals();
-  const createServer = await TRANSPORTS[rules.listen.transport]();
+  const createServer = await TRANSPORTS[rules.listen.transport](rules.listen);
   const server = createServer([exchanges.method, ...health.methods]);
   const addresses = await listen(server, listeners);
   health.setServing(true);

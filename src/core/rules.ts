@@ -21,6 +21,7 @@ export interface Rules {
 export interface ListenRules {
   readonly grpc: readonly ListenerRules[]; // at least one
   readonly transport: Transport;
+  readonly maxConnectionAgeMs: number | undefined; // undefined: connections last
 }
 
 /** Which gRPC server answers Envoy: riffle's own, or the library it is measured against. */

@@ -17,7 +17,7 @@ export interface OwnOptions {
   readonly strict?: Limits;
   readonly trusted?: Limits;
   /** Each connection is drained after this long, give or take a tenth, so that clients spread anew; absent: never. */
-  readonly maxConnectionAgeMs?: number;
+  readonly maxConnectionAgeMs?: number | undefined;
   /** Hears why a connection was ended by us, for counters. */
   readonly onConnectionError?: (error: Error) => void;
   /** Hears of a bug in the transport, for one log line. */
@@ -77,13 +77,14 @@ export function createTunedServer(methods: readonly Method[], options: OwnOption
 }
 
 const SWEEP_MS = 1_000;
+const MAX_TIMER_MS = 2 ** 31 - 1; // a longer one would fire at once
 const now = (): number => performance.now();
 const checkIdle = (connection: Connection): void => connection.checkIdle(now());
 
 function retireAfter(ageMs: number | undefined, connection: Connection): NodeJS.Timeout | undefined {
   if (ageMs === undefined) return undefined;
   const jitter = 0.9 + Math.random() * 0.2; // connections made together do not end together
-  return setTimeout(() => connection.drain(LINGER_MS), ageMs * jitter).unref();
+  return setTimeout(() => connection.drain(LINGER_MS), Math.min(ageMs * jitter, MAX_TIMER_MS)).unref();
 }
 
 /** What is done with a stream depends on its head alone, and heads recur: it is found out once for each. */

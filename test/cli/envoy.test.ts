@@ -24,7 +24,10 @@ describe("the flags of riffle envoy", () => {
     const secured = { address: tcp("0.0.0.0", 9443), tls };
     const socket = { address: { kind: "unix", path: "/run/r.sock" }, tls: undefined } as const;
     const rules = (...grpc: readonly ListenerRules[]) =>
-      sampleRules({ listen: { grpc, transport: "own" }, envoy: { ...sampleRules().envoy, tls: { ca: "/ca", own: undefined } } });
+      sampleRules({
+        listen: { grpc, transport: "own", maxConnectionAgeMs: undefined },
+        envoy: { ...sampleRules().envoy, tls: { ca: "/ca", own: undefined } },
+      });
 
     test.each<[string, readonly ListenerRules[], string[], boolean]>([
       ["as the listener at its port is", [plain, secured], ["a.internal:9443"], true],

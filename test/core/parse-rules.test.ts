@@ -28,7 +28,11 @@ describe("defaults", () => {
       warnings: [],
       rules: {
         hash: expect.stringMatching(/^[0-9a-f]{16}$/),
-        listen: { grpc: [{ address: { kind: "tcp", host: "127.0.0.1", port: 9001 }, tls: undefined }], transport: "own" },
+        listen: {
+          grpc: [{ address: { kind: "tcp", host: "127.0.0.1", port: 9001 }, tls: undefined }],
+          transport: "own",
+          maxConnectionAgeMs: undefined,
+        },
         envoy: {
           listen: { kind: "tcp", host: "0.0.0.0", port: 8080 },
           messageTimeoutMs: 500,
@@ -102,6 +106,7 @@ describe("what is written", () => {
         },
       ],
       transport: "grpc-js",
+      maxConnectionAgeMs: undefined,
     });
     expect(rules.envoy.tls).toEqual({ ca: "tls/ca.pem", own: { cert: "own.pem", key: "own.key" } }); // as Envoy sees them
     expect(rules.envoy).toMatchObject({ listen: { host: "127.0.0.1", port: 0 }, messageTimeoutMs: 1000, healthIntervalMs: 250 });
@@ -172,6 +177,13 @@ describe("what is written", () => {
     ).toEqual([]);
   });
 
+  test("connections may have an age on riffle's own transport, and not on the one that would lose requests by it", () => {
+    expect(rulesOf({ listen: { max_connection_age: "30m" } }).listen.maxConnectionAgeMs).toBe(1_800_000);
+    expect(problemsOf({ listen: { transport: "grpc-js", max_connection_age: "30m" } })).toEqual([
+      "listen.max_connection_age: max_connection_age needs transport: own; grpc-js would lose requests at the end of each connection",
+    ]);
+  });
+
   test("names that mean something to JavaScript are names like others", () => {
     const pools = { constructor: { targets: [{ id: "__proto__" }, { id: "toString" }] } };
     const rules = rulesOf({ pools, clusters: { valueOf: [] }, virtual_hosts: [{ routes: [{ target: { pool: "constructor" } }] }] });
@@ -189,7 +201,7 @@ describe("what is written", () => {
     ).toEqual([
       '__proto__: unknown key "__proto__"; known: "listen", "envoy", "clusters", "customer", "pools", "defaults", "virtual_hosts"',
       'pools.__proto__: "__proto__" is not a pool name; write 1 to 63 of a-z 0-9 _ -, the first a letter or digit',
-      'listen.__proto__: unknown key "__proto__"; known: "grpc", "transport"',
+      'listen.__proto__: unknown key "__proto__"; known: "grpc", "transport", "max_connection_age"',
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Client, Hit } from "../../src/cli/demo/traffic.ts";
-import { type Stage, type StageOptions, startStage, targetsOf } from "../support/stage.ts";
+import { RIFFLE_CLUSTER } from "../../src/core/rules.ts";
+import { ENVOY_WORKERS, type Stage, type StageOptions, startStage, targetsOf } from "../support/stage.ts";
 import { TRANSPORTS } from "../support/transports.ts";
 
 const rules: StageOptions["rules"] = (backends) => ({
@@ -86,6 +87,22 @@ describe.each(TRANSPORTS)("%s", (transport) => {
       return { hits, exitCode: riffle?.process.exitCode };
     }
   });
+});
+
+test("connections that reach max_connection_age are replaced under load, and no request fails", async () => {
+  const stage = await startStage({ rules, listen: { max_connection_age: "300ms" } });
+  const client = stage.client(8);
+  try {
+    const hits: Hit[] = [];
+    const connections = (): Promise<number> => stage.envoy.stat(`cluster.${RIFFLE_CLUSTER}.upstream_cx_total`);
+    const wanted = (await connections()) + 3 * ENVOY_WORKERS; // each worker's own, three times over
+    while ((await connections()) < wanted) await client.sendAll(Array(100).fill(shot), (hit) => hits.push(hit));
+    expect(hits.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(await stage.envoy.stat("http.ingress.ext_proc.streams_failed")).toBe(0);
+  } finally {
+    client.close();
+    await stage.stop();
+  }
 });
 
 // Left to itself Envoy tells its workers of a second change only a second after the first (update_merge_window).

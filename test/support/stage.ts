@@ -43,6 +43,7 @@ export interface StageOptions {
   readonly adapt?: (config: string) => string; // the generated Envoy configuration, for another use of riffle than the recommended one
   readonly program?: string; // started as `node PROGRAM serve --config FILE`; absent: riffle
   readonly transport?: Transport;
+  readonly listen?: Record<string, unknown>; // more of the `listen` key
   readonly tls?: StageTls; // absent: unix sockets
   readonly healthy?: number; // how many riffles Envoy will find healthy; absent: all
 }
@@ -66,6 +67,7 @@ export async function startStage({
   adapt = (config) => config,
   program = MAIN,
   transport = "own",
+  listen,
   tls,
   healthy: expected = count,
 }: StageOptions): Promise<Stage> {
@@ -114,7 +116,7 @@ export async function startStage({
     // A reply that is lost is lost after 5 s as well; a busy machine that stands still for half a second is not what is tested.
     const timing = { health_interval: "200ms", message_timeout: "5s" };
     const envoy = { listen: "127.0.0.1:0", ...timing, ...(tls && { tls: tls.envoy }), ...envoyKeys };
-    await writeFile(file, JSON.stringify({ listen: { grpc, transport }, envoy, ...rules(backends) })); // JSON is YAML
+    await writeFile(file, JSON.stringify({ listen: { grpc, transport, ...listen }, envoy, ...rules(backends) })); // JSON is YAML
     return file;
   }
 

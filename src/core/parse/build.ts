@@ -21,7 +21,11 @@ export function buildRules(shape: Shape, folder: string): Rules {
   const pools = new Map(Object.entries(shape.pools).map(([name, pool]) => [name, buildPool(name, pool)]));
   return {
     hash: hash(shape),
-    listen: { grpc: listen.grpc.map((written) => buildListener(written, folder)), transport: listen.transport },
+    listen: {
+      grpc: listen.grpc.map((written) => buildListener(written, folder)),
+      transport: listen.transport,
+      maxConnectionAgeMs: listen.max_connection_age,
+    },
     envoy: {
       listen: envoy.listen,
       messageTimeoutMs: envoy.message_timeout,

@@ -1,5 +1,6 @@
 import type { Problem } from "../rules.ts";
 import { checkAddresses } from "./check-addresses.ts";
+import { checkAge } from "./check-age.ts";
 import { checkDistinct } from "./check-distinct.ts";
 import { checkHeaders } from "./check-headers.ts";
 import { checkNames } from "./check-names.ts";
@@ -12,6 +13,7 @@ export function crossCheck(document: unknown, folder: string): readonly Problem[
     ...checkDistinct(document),
     ...checkAddresses(document, folder),
     ...checkTls(document),
+    ...checkAge(document),
     ...checkHeaders(document),
   ];
 }

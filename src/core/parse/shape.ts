@@ -59,6 +59,11 @@ const listen = mapping({
     .enum(["own", "grpc-js"])
     .default("own")
     .describe("Which gRPC server answers: riffle's own, or the library it is measured against."),
+  max_connection_age: duration
+    .optional()
+    .describe(
+      "Each of Envoy's connections is drained after this long, give or take a tenth, so that they spread anew over several riffles. Absent: never.",
+    ),
 });
 
 const envoy = mapping({

@@ -21,6 +21,7 @@ export function sampleRules(change: Partial<Rules> = {}): Rules {
 export const listenAt = (...addresses: readonly Address[]): ListenRules => ({
   grpc: addresses.map((address) => ({ address, tls: undefined })),
   transport: "own",
+  maxConnectionAgeMs: undefined,
 });
 
 export const tcp = (host: string, port: number): Extract<Address, { kind: "tcp" }> => ({ kind: "tcp", host, port });
