@@ -38,7 +38,8 @@ function pickCase(): Case {
     name: "backends",
     targets: targets(8),
     shard: shardRules({ n: 8, k: 2, zones: "min" }),
-    outputHeader: "x-target-cluster",
+    output: { kind: "cluster_header", header: "x-target-cluster" },
+    ejection: undefined,
   });
   const shards = CUSTOMERS.map((customer, index) => ({ shard: pool.shardOf(customer), chance: Math.imul(index, 0x9e3779b9) >>> 0 }));
   const live = quietLive();

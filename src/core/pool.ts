@@ -1,7 +1,7 @@
 import { Dealer } from "./deal/deal.ts";
 import { pickAt } from "./deal/pick.ts";
 import type { Output } from "./output.ts";
-import type { PoolRules, TargetRules } from "./rules.ts";
+import { DEFAULT_CLUSTER_HEADER, type PoolRules, type TargetRules } from "./rules.ts";
 import type { Facts } from "./verdict.ts";
 
 /** What a request is sent to; `output` tells Envoy so. */
@@ -16,9 +16,10 @@ export class Pool {
   readonly targets: readonly Target[]; // in the file's order
   readonly #dealer: Dealer;
 
-  constructor({ name, targets, shard, outputHeader }: PoolRules) {
+  constructor({ name, targets, shard, output }: PoolRules) {
+    const header = output.kind === "cluster_header" ? output.header : DEFAULT_CLUSTER_HEADER;
     this.name = name;
-    this.targets = targets.map((target, place) => ({ ...target, place, output: { edits: [{ name: outputHeader, value: target.id }] } }));
+    this.targets = targets.map((target, place) => ({ ...target, place, output: { edits: [{ name: header, value: target.id }] } }));
     this.#dealer = new Dealer(targets, shard);
   }
 

@@ -62,21 +62,52 @@ export interface PoolRules {
   readonly name: string;
   readonly targets: readonly TargetRules[]; // at least one, ids distinct
   readonly shard: ShardRules;
-  readonly outputHeader: string; // lower case; the header that `cluster_header` routing reads
+  readonly output: PoolOutput;
+  readonly ejection: EjectionRules | undefined; // undefined: targets are never ejected for what they answer
+}
+
+/** How Envoy is told where an exchange goes. With the last two the pool is one Envoy cluster, named as the pool. */
+export type PoolOutput =
+  | { readonly kind: "cluster_header"; readonly header: string } // lower case; names the target's own cluster
+  | { readonly kind: "override_host"; readonly header: string } // lower case; lists the shard's hosts, first choice first
+  | { readonly kind: "metadata"; readonly namespace: string }; // dynamic metadata that says the same
+
+/** Passive health: when a target is passed over for what it answered, and for how long. */
+export interface EjectionRules {
+  readonly failures: number; // in a row, at least 1
+  readonly timeMs: number; // the first time; twice that the second, and so on
+  readonly maxTimeMs: number;
+  readonly maxBasisPoints: number; // of the pool's targets, at one time: 1…10000
 }
 
 export interface TargetRules {
   readonly id: string; // 1–256 visible ASCII characters; the Envoy cluster's name
   readonly zone: string; // byte string; "" when it has none
+  readonly weight: number; // 0…65535; 0: dealt to nobody
+  readonly state: TargetState;
   readonly address: TcpAddress | undefined; // undefined: a cluster Envoy has anyway
 }
 
+/** draining: picked only where no other member of the shard is up. down: never picked. Neither leaves a shard. */
+export type TargetState = "active" | "draining" | "down";
+
 export interface ShardRules {
   readonly size: Size;
-  readonly zones: "min" | "plain";
+  readonly zones: "min" | "spread" | "plain";
   readonly minZones: number | undefined; // undefined: min(2, k, zones)
   readonly salt: string; // byte string
+  readonly pick: PickRules;
+  readonly weightedPick: boolean; // weights count in the pick as well as in the deal
+  readonly spill: number; // targets beyond the shard that may serve when all of it is down
+  readonly graceMs: number; // for how long former members keep requests that stick, once a shard has changed
 }
+
+/** Which member of a shard serves a request. */
+export type PickRules =
+  | { readonly kind: "random" }
+  | { readonly kind: "least_loaded" }
+  | { readonly kind: "affinity"; readonly by: "header" | "cookie"; readonly name: string } // a header's in lower case
+  | { readonly kind: "affinity"; readonly by: "path" | "source_ip" };
 
 export interface VirtualHost {
   readonly hosts: readonly string[]; // lower case; exact, "*.suffix", "prefix.*" or "*"

@@ -30,7 +30,7 @@ const PREFIXES = ["x-riffle-", "x-shard-", "x-envoy-auth-", "x-ssl-client-"];
  * unless a pool writes its cluster there.
  */
 export function stripList(rules: Pick<Rules, "pools" | "customer">): StripList {
-  const names = new Set([...rules.pools.values()].map((pool) => pool.outputHeader));
+  const names = new Set([...rules.pools.values()].flatMap(({ output }) => (output.kind === "metadata" ? [] : [output.header])));
   const sources = rules.customer.from.map((source) => source.header);
   if (!sources.includes(CUSTOMER_HEADER)) names.add(CUSTOMER_HEADER);
   for (const name of ALWAYS) names.add(name);

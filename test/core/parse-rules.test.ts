@@ -51,9 +51,19 @@ describe("defaults", () => {
   test("a pool of bare targets is dealt in twos from two zones", () => {
     expect(rulesOf({ pools: { p: { targets: [{ id: "a" }] } } }).pools.get("p")).toEqual({
       name: "p",
-      targets: [{ id: "a", zone: "", address: undefined }],
-      shard: { size: { kind: "count", count: 2 }, zones: "min", minZones: undefined, salt: "" },
-      outputHeader: "x-target-cluster",
+      targets: [{ id: "a", zone: "", weight: 100, state: "active", address: undefined }],
+      shard: {
+    size: { kind: "count", count: 2 },
+    zones: "min",
+    minZones: undefined,
+    salt: "",
+    pick: { kind: "random" },
+    weightedPick: false,
+    spill: 0,
+    graceMs: 0,
+  },
+      output: { kind: "cluster_header", header: "x-target-cluster" },
+      ejection: undefined,
     });
   });
 
@@ -120,7 +130,8 @@ describe("what is written", () => {
       name: "p",
       targets: [{ id: "t0", zone: "z", address: { kind: "tcp", host: "host", port: 80 } }],
       shard: { size: { kind: "percent", basisPoints: 1000 }, zones: "plain", minZones: 1, salt: "Ã©" },
-      outputHeader: "x-to",
+      output: { kind: "cluster_header", header: "x-to" },
+      ejection: undefined,
     });
   });
 

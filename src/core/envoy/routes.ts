@@ -12,7 +12,10 @@ export function routes(rules: Rules): string {
 
 /** Every header that a decision may name a cluster in. Fixed clusters are named in the default one. */
 const outputHeaders = (rules: Pick<Rules, "pools">): readonly string[] => [
-  ...new Set([...[...rules.pools.values()].map((pool) => pool.outputHeader), DEFAULT_CLUSTER_HEADER]),
+  ...new Set([
+    ...[...rules.pools.values()].flatMap(({ output }) => (output.kind === "cluster_header" ? [output.header] : [])),
+    DEFAULT_CLUSTER_HEADER,
+  ]),
 ];
 
 const pickedRoute = (header: string, name: string): string => yaml`

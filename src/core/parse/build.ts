@@ -4,6 +4,7 @@ import type { Output } from "../output.ts";
 import {
   type Address,
   DEFAULT_CLUSTER_HEADER,
+  type EjectionRules,
   type EnvoyTls,
   type ListenerRules,
   type PoolRules,
@@ -62,13 +63,29 @@ function buildEnvoyTls(written: Shape["envoy"]["tls"]): EnvoyTls | undefined {
   return { ca, own: cert === undefined || key === undefined ? undefined : { cert, key } };
 }
 
-function buildPool(name: string, { targets, shard, output }: Shape["pools"][string]): PoolRules {
+function buildPool(name: string, { targets, shard, output, ejection }: Shape["pools"][string]): PoolRules {
   return {
     name,
-    targets: targets.map(({ id, zone = "", address }) => ({ id, zone, address })),
-    shard: { size: shard.size, zones: shard.zones, minZones: shard.min_zones, salt: shard.salt },
-    outputHeader: output.cluster_header,
+    targets: targets.map(({ id, zone = "", weight, state, address }) => ({ id, zone, weight, state, address })),
+    shard: {
+      size: shard.size,
+      zones: shard.zones,
+      minZones: shard.min_zones,
+      salt: shard.salt,
+      pick: shard.pick,
+      weightedPick: shard.weighted_pick,
+      spill: shard.spill,
+      graceMs: shard.grace,
+    },
+    output: { kind: "cluster_header", header: output.cluster_header },
+    ejection: buildEjection(ejection),
   };
+}
+
+function buildEjection(written: Shape["pools"][string]["ejection"]): EjectionRules | undefined {
+  if (written === undefined) return undefined;
+  const { failures, time, max_time, share } = written;
+  return { failures, timeMs: time, maxTimeMs: Math.max(time, max_time), maxBasisPoints: share };
 }
 
 type Pools = ReadonlyMap<string, PoolRules>;
@@ -95,7 +112,8 @@ interface Context {
 
 function buildRoute(name: string, { match, target, on_error }: RouteShape, { pools, defaults }: Context): Route {
   const { pool, cluster = "" } = target; // one of the two is there
-  const header = pools.get(pool ?? "")?.outputHeader ?? DEFAULT_CLUSTER_HEADER;
+  const named = pools.get(pool ?? "")?.output;
+  const header = named?.kind === "cluster_header" ? named.header : DEFAULT_CLUSTER_HEADER;
   const outputs = { deny: "deny", allow: {}, default_target: outputTo(header, defaults.default_target ?? "") } as const;
   return {
     name,

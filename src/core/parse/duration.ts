@@ -20,3 +20,6 @@ export function parseDurationMs(text: string): Parsed<number> {
   if (whole < 1 || whole > MAX_MS) return refuse(text, "is out of range; write 1ms or more, and less than 24 days");
   return value(whole);
 }
+
+/** The same, and `0s` for none at all → 0. */
+export const parseGraceMs = (text: string): Parsed<number> => (/^0(ms|s|m|h)$/.test(text) ? value(0) : parseDurationMs(text));

@@ -2,10 +2,11 @@ import { z } from "zod";
 import { parseSize } from "../deal/size.ts";
 import { DEFAULT_CLUSTER_HEADER, type Problem } from "../rules.ts";
 import { parseEnvoyListener, parseFilePath, parseListener, parsePeer, parseTcpListener } from "./address.ts";
-import { parseDurationMs } from "./duration.ts";
+import { parseDurationMs, parseGraceMs } from "./duration.ts";
 import { parseHeaderName } from "./header.ts";
 import { explainIssue } from "./issues.ts";
 import { parseClusterName, parseHost, parsePrefix, parseSalt, parseZone } from "./names.ts";
+import { MAX_SPILL, parsePick, parseShare } from "./pick.ts";
 import { type Parsed, refuse, value } from "./scalar.ts";
 
 // The only file of core that knows zod: what riffle.yaml may look like, each value by itself. What values have to do with
@@ -101,6 +102,11 @@ const customer = mapping({
 const target = mapping({
   id: clusterName.describe("The target's lasting name: the Envoy cluster. Shards depend on it, and not on the address."),
   zone: text(parseZone).optional().describe("Its failure domain."),
+  weight: z.int().min(0).max(65_535).default(100).describe("How large a share of the customers it is dealt, against the others; 0: none."),
+  state: z
+    .enum(["active", "draining", "down"])
+    .default("active")
+    .describe("draining: picked only where it is alone. down: not picked. It stays in its shards all the same."),
   address: peer.optional().describe("host:port or [IPv6]:port. Absent: a cluster that Envoy has anyway."),
 });
 
@@ -108,12 +114,20 @@ const pool = mapping({
   targets: z.array(target).min(1).describe("Every customer is dealt a few of these."),
   shard: mapping({
     size: size.prefault(2).describe("How many targets a customer is dealt: a number, or a percentage of the pool."),
-    zones: z.enum(["min", "plain"]).default("min").describe("min: from at least min_zones zones. plain: zones do not matter."),
+    zones: z
+      .enum(["min", "spread", "plain"])
+      .default("min")
+      .describe("min: from at least min_zones zones. spread: evenly over all zones. plain: zones do not matter."),
     min_zones: z.int().min(1).optional().describe("From how many zones at least. Default: 2, as far as size and zones allow."),
     salt: text(parseSalt)
       .prefault("")
       .describe("A secret, so that outsiders cannot compute who shares targets. Changing it re-deals everybody."),
-    pick: z.enum(["random"]).default("random").describe("Which target of the shard serves a request."),
+    pick: text(parsePick)
+      .prefault("random")
+      .describe("Which target of the shard serves a request: random, least_loaded, or affinity:header:NAME, affinity:cookie:NAME, affinity:path, affinity:source_ip."),
+    weighted_pick: z.boolean().default(false).describe("Weights count in the pick as well, not in the deal alone."),
+    spill: z.int().min(0).max(MAX_SPILL).default(0).describe("How many targets beyond the shard may serve a customer when all of its shard is down; 0: it is refused."),
+    grace: read(z.string(), parseGraceMs).prefault("0s").describe("For how long requests that stick to a target stay there after a change took it out of their customer's shard."),
   })
     .prefault({})
     .describe("How many targets a customer is dealt, and how."),
@@ -122,6 +136,14 @@ const pool = mapping({
   })
     .prefault({})
     .describe("How Envoy is told the target."),
+  ejection: mapping({
+    failures: z.int().min(1).default(5).describe("After so many failures in a row a target is passed over."),
+    time: duration.prefault("30s").describe("For how long the first time; longer each time it happens again."),
+    max_time: duration.prefault("5m").describe("The longest."),
+    share: text(parseShare).prefault("50%").describe("Of the pool's targets, how many may be passed over at one time."),
+  })
+    .optional()
+    .describe("Passive health: passes over targets that fail. It costs a look at each response. Absent: never."),
 });
 
 const route = mapping({

@@ -33,7 +33,7 @@ const rules = (whenDown: EnvoyRules["whenDown"]) => {
     envoy: { ...envoy, listen: tcp("127.0.0.1", 0), whenDown },
     // By name: a target that listens on IPv4 alone is reached as localhost, though that is ::1 too.
     clusters: new Map([["fallback", [tcp("localhost", fallback)]]]),
-    pools: new Map([["only", pool("only", [{ id: "chosen", zone: "", address: tcp("127.0.0.1", chosen) }], "x-output")]]),
+    pools: new Map([["only", pool("only", [{ ...target("chosen"), address: tcp("127.0.0.1", chosen) }], "x-output")]]),
   });
 };
 

@@ -29,12 +29,24 @@ export const tcp = (host: string, port: number): Extract<Address, { kind: "tcp" 
 export const target = (id: string, port?: number): TargetRules => ({
   id,
   zone: "",
+  weight: 100,
+  state: "active",
   address: port === undefined ? undefined : tcp("127.0.0.1", port),
 });
 
-export const pool = (name: string, targets: readonly TargetRules[], outputHeader = "x-target-cluster"): PoolRules => ({
+export const pool = (name: string, targets: readonly TargetRules[], header = "x-target-cluster"): PoolRules => ({
   name,
   targets,
-  shard: { size: { kind: "count", count: 2 }, zones: "min", minZones: undefined, salt: "" },
-  outputHeader,
+  shard: {
+    size: { kind: "count", count: 2 },
+    zones: "min",
+    minZones: undefined,
+    salt: "",
+    pick: { kind: "random" },
+    weightedPick: false,
+    spill: 0,
+    graceMs: 0,
+  },
+  output: { kind: "cluster_header", header },
+  ejection: undefined,
 });

@@ -1,0 +1,36 @@
+import { parseSize } from "../deal/size.ts";
+import type { PickRules } from "../rules.ts";
+import { parseHeaderName } from "./header.ts";
+import { type Parsed, refuse, value } from "./scalar.ts";
+
+/** More than a customer would need, and few enough that a mistake does not open the whole pool. */
+export const MAX_SPILL = 100;
+
+const KINDS = "random, least_loaded, affinity:header:NAME, affinity:cookie:NAME, affinity:path or affinity:source_ip";
+
+/** Reads which member of a shard serves a request. */
+export function parsePick(text: string): Parsed<PickRules> {
+  if (text === "random" || text === "least_loaded") return value({ kind: text });
+  const [, by, name = ""] = /^affinity:([a-z_]+)(?::(.*))?$/s.exec(text) ?? [];
+  if ((by === "path" || by === "source_ip") && !text.endsWith(":") && name === "") return value({ kind: "affinity", by });
+  if (by === "header") return parseAffinityHeader(name);
+  if (by === "cookie") return parseCookie(name);
+  return refuse(text, `is no way to pick; write ${KINDS}`);
+}
+
+function parseAffinityHeader(name: string): Parsed<PickRules> {
+  const parsed = parseHeaderName(name);
+  return "why" in parsed ? parsed : value({ kind: "affinity", by: "header", name: parsed.value });
+}
+
+/** A cookie's name is a token, and letter case matters. RFC 6265 §4.1.1. */
+function parseCookie(name: string): Parsed<PickRules> {
+  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/.test(name)) return value({ kind: "affinity", by: "cookie", name });
+  return refuse(name, "is not a cookie's name; write affinity:cookie:NAME, such as affinity:cookie:session");
+}
+
+/** Reads a share of a pool, `0.01%`…`100%` → hundredths of a percent. */
+export function parseShare(text: string): Parsed<number> {
+  const size = parseSize(text);
+  return size?.kind === "percent" ? value(size.basisPoints) : refuse(text, 'is not a share of the pool; write "0.01%" to "100%"');
+}
