@@ -58,7 +58,6 @@ interface Dealing {
 interface Picking {
   readonly request: string;
   readonly pick: readonly string[];
-  readonly pickWeighted?: readonly string[];
 }
 
 interface VectorDeal extends Dealing, Picking {
@@ -66,6 +65,7 @@ interface VectorDeal extends Dealing, Picking {
   readonly mode: "plain" | "min_zones" | "spread";
   readonly minZones: number;
   readonly deal: readonly string[];
+  readonly pickWeighted: readonly string[];
 }
 
 export const vectors: Vectors = JSON.parse(readFileSync(new URL("../../vectors/sharding-vectors.json", import.meta.url), "utf8"));
