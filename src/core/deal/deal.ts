@@ -39,6 +39,7 @@
  */
 import { Field, Ranked } from "./field.ts";
 import { customerKey, type Key } from "./key.ts";
+import { type Ancestor, Replay } from "./replay.ts";
 import { type Census, Roster } from "./roster.ts";
 import { type Size, shardSize } from "./size.ts";
 import { Spread } from "./spread.ts";
@@ -74,12 +75,24 @@ export interface RankedTarget {
   readonly value: number;
 }
 
+/** Stands for one dealer without keeping it alive. */
+export type Version = symbol;
+
+/** A shard that some dealer dealt. */
+export interface DealtBefore {
+  readonly version: Version; // that dealer's
+  readonly shard: readonly number[]; // places in its targets
+}
+
 /** Deals shards of one pool. Immutable as seen from outside: the same customer is always dealt the same shard. */
 export class Dealer {
   readonly targets: readonly Dealable[];
   readonly rules: DealRules;
   /** The pool's own: its size, reseed 0, nothing avoided. */
   readonly terms: Terms;
+  readonly version: Version = Symbol();
+  readonly #ancestors: ReadonlyMap<Version, Ancestor>; // the latest last
+  readonly #replays = new Map<Version, Replay>(); // made when first asked for
   readonly #roster: Roster;
   readonly #field: Field;
   readonly #spread: Spread | undefined;
@@ -87,9 +100,10 @@ export class Dealer {
 
   /**
    * `targets` in any order. Throws RangeError on what the parser of rules refuses: ids that are not distinct, weights that
-   * are none; and on more than 2²¹ targets.
+   * are none; and on more than 2²¹ targets. `previous`, the dealer of the same pool before its targets changed, lets
+   * `redeal` judge shards that it and those before it dealt.
    */
-  constructor(targets: readonly Dealable[], rules: DealRules) {
+  constructor(targets: readonly Dealable[], rules: DealRules, previous?: Dealer) {
     const roster = new Roster(targets);
     const ranked = new Ranked(roster.contenders.length);
     this.targets = targets;
@@ -99,6 +113,7 @@ export class Dealer {
     this.#field = new Field(roster.contenders, ranked);
     this.#spread = rules.zones === "spread" ? new Spread(roster, ranked) : undefined;
     this.#taken = new Uint8Array(roster.zones.length);
+    this.#ancestors = previous !== undefined && dealsAlike(previous.rules, rules) ? previous.#lineage() : new Map();
   }
 
   /** The key of a customer (byte string) in this pool; `reseed` as in its terms. */
@@ -121,6 +136,15 @@ export class Dealer {
     const key = this.keyOf(customer, terms.reseed);
     if (this.#spread !== undefined) return this.#spread.deal(key, size, census, terms.avoid);
     return this.#walkUntilFull(key, size, census, terms.avoid);
+  }
+
+  /**
+   * The same without dealing, if a shard that an earlier dealer of this pool dealt the customer under such terms is certainly
+   * still its shard; undefined if not, or if that dealer is more than 16 versions back.
+   */
+  redeal(customer: string, terms: Terms, { version, shard }: DealtBefore): readonly number[] | undefined {
+    if (terms.avoid.size > 0) return undefined; // places of other targets, perhaps; too rare to be worth more
+    return this.#replayFrom(version)?.apply(shard, this.keyOf(customer, terms.reseed), this.sizeOf(terms));
   }
 
   /** All targets dealable to a customer in rank order, as places. */
@@ -171,4 +195,25 @@ export class Dealer {
     this.#taken.fill(0);
     return shard;
   }
+
+  #replayFrom(version: Version): Replay | undefined {
+    const known = this.#replays.get(version);
+    const ancestor = this.#ancestors.get(version);
+    if (known !== undefined || ancestor === undefined) return known;
+    const replay = new Replay(ancestor, this.targets, this.#roster, this.rules);
+    this.#replays.set(version, replay);
+    return replay;
+  }
+
+  /** The ancestors of the next dealer. They are lists of targets, not dealers, which would keep theirs in turn. */
+  #lineage(): ReadonlyMap<Version, Ancestor> {
+    const self: Ancestor = { targets: this.targets, zones: this.#roster.zones.length };
+    return new Map([...this.#ancestors, [this.version, self] as const].slice(-GENERATIONS));
+  }
 }
+
+/** Whether shards dealt by one can be those dealt by the other. The size is a matter of terms. */
+const dealsAlike = (a: DealRules, b: DealRules): boolean => a.zones === b.zones && a.minZones === b.minZones && a.salt === b.salt;
+
+/** How far back shards are judged: a customer that stays away for more changes is dealt again. */
+const GENERATIONS = 16;

@@ -4,6 +4,11 @@ import { type Contender, INDICES } from "./field.ts";
 import { targetKey } from "./key.ts";
 import { DEFAULT_WEIGHT, isWeight, MAX_WEIGHT } from "./weight.ts";
 
+/** A dealable target, with what ties between its score and another's are broken by. */
+export interface Entrant extends Contender {
+  readonly id: string; // byte string
+}
+
 /** What there is to deal to one customer. */
 export interface Census {
   readonly targets: number;
@@ -13,8 +18,9 @@ export interface Census {
 
 /** The dealable targets of a pool in the order of their ids, their zones numbered in the order of the names. */
 export class Roster {
-  readonly contenders: readonly Contender[]; // by id in byte order
+  readonly contenders: readonly Entrant[]; // by id in byte order
   readonly zones: readonly string[]; // byte strings in byte order, of those alone that have a dealable target
+  readonly #byPlace: readonly (Entrant | undefined)[];
   readonly #zoneOf: Int32Array; // by place; −1: not dealable
   readonly #all: Census;
 
@@ -25,7 +31,10 @@ export class Roster {
     if (twice !== undefined) throw new RangeError(`two targets have the id ${JSON.stringify(twice.id)}`);
     if (targets.length > INDICES) throw new RangeError(`a pool of more than ${INDICES} targets`);
     const dealable = ranked.filter(({ weight }) => weight > 0);
-    this.contenders = dealable.map(({ id, place, weight }) => ({ key: targetKey(id), place, weight }));
+    this.contenders = dealable.map(({ id, place, weight }) => ({ id, key: targetKey(id), place, weight }));
+    const byPlace = new Array<Entrant | undefined>(targets.length).fill(undefined);
+    for (const entrant of this.contenders) byPlace[entrant.place] = entrant;
+    this.#byPlace = byPlace;
     this.zones = [...new Set(dealable.map(({ zone }) => zone))].sort(); // of byte strings, UTF-16 order is byte order
     const numbers = new Map(this.zones.map((zone, number) => [zone, number]));
     this.#zoneOf = new Int32Array(targets.length).fill(-1);
@@ -41,6 +50,16 @@ export class Roster {
   /** The number of the zone of the target at a place; −1 for one that is not dealable, or not there. */
   zoneOf(place: number): number {
     return this.#zoneOf[place] ?? -1;
+  }
+
+  /** The dealable target at a place; undefined where there is none. */
+  at(place: number): Entrant | undefined {
+    return this.#byPlace[place];
+  }
+
+  /** How many dealable targets a zone has, by its number. */
+  countZone(zone: number): number {
+    return this.#all.byZone[zone] ?? 0;
   }
 
   /** What is left for a customer that avoids these places. */
