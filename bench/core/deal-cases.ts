@@ -50,7 +50,7 @@ function pickCase(): Case {
   const pool = new Pool({
     name: "backends",
     targets: targets(8),
-    shard: { ...dealRules({ n: 8, k: 2, zones: "min" }), zones: "min" },
+    shard: { ...dealRules({ k: 2, zones: "min" }), zones: "min" },
     outputHeader: "x-target-cluster",
   });
   const shards = CUSTOMERS.map((customer, index) => ({ shard: pool.shardOf(customer), chance: Math.imul(index, 0x9e3779b9) >>> 0 }));
@@ -61,4 +61,9 @@ function pickCase(): Case {
 const targets = (n: number): readonly TargetRules[] =>
   Array.from({ length: n }, (_, index) => ({ id: `backend_${index}`, zone: ZONES[index % ZONES.length] ?? "", address: undefined }));
 
-const dealRules = ({ k, zones }: Size): DealRules => ({ size: { kind: "count", count: k }, zones, minZones: undefined, salt: SALT });
+const dealRules = ({ k, zones }: Pick<Size, "k" | "zones">): DealRules => ({
+  size: { kind: "count", count: k },
+  zones,
+  minZones: undefined,
+  salt: SALT,
+});
