@@ -1,5 +1,6 @@
 // npm run bench:core: what the parts of a decision cost by themselves, in one process.
 import type { Case } from "./core/case.ts";
+import { dealCacheCases } from "./core/deal-cache-cases.ts";
 import { dealCases } from "./core/deal-cases.ts";
 import { decideCases } from "./core/decide-cases.ts";
 import { hpackCases } from "./core/hpack-cases.ts";
@@ -19,7 +20,7 @@ const COLUMNS: readonly Column<Timed>[] = [
   { title: "", align: "left", cell: ({ budgetNs, medianNs }) => (budgetNs === undefined ? "" : medianNs < budgetNs ? "met" : "NOT met") },
 ];
 
-const cases = [...dealCases(), ...decideCases(), ...hpackCases()];
+const cases = [...dealCases(), ...decideCases(), ...hpackCases(), ...dealCacheCases()]; // these last: they hold a million shards
 const timed = cases.map((one): Timed => ({ ...one, ...time(one) }));
 process.stdout.write(textTable(COLUMNS, timed));
 process.stdout.write("\nA sample is the mean over a batch of a quarter of a millisecond; the p99 is that of the samples.\n");

@@ -1,45 +1,57 @@
-import { Dealer } from "../../src/core/deal/deal.ts";
+import { type Dealable, Dealer, type DealRules } from "../../src/core/deal/deal.ts";
 import { customerKey } from "../../src/core/deal/key.ts";
 import { Pool } from "../../src/core/pool.ts";
-import type { ShardRules, TargetRules } from "../../src/core/rules.ts";
+import type { TargetRules } from "../../src/core/rules.ts";
 import { quietLive } from "../../src/store/live.ts";
 import { type Case, caseOver } from "./case.ts";
 
 const SALT = "a-salt-for-the-bench-alone";
 const ZONES = ["zone-a", "zone-b", "zone-c"];
+const WEIGHTS = [100, 50, 200, 400];
 
 /** More than any cache of the processor's branches can learn. */
 const CUSTOMERS = Array.from({ length: 4096 }, (_, index) => `customer-${index}`);
 
 /** From a customer's name to its targets and to one of them; `cold`: nothing is remembered from an earlier request. */
 export const dealCases = (): readonly Case[] => [
-  caseOver("customer key", CUSTOMERS, (customer) => customerKey(SALT, customer, 0).lo),
-  dealCase("deal cold, plain, 2 of 8", { n: 8, k: 2, zones: "plain" }),
+  caseOver("customer key", CUSTOMERS, (customer) => customerKey(SALT, customer, 0).lo, 200),
+  dealCase("deal cold, plain, 2 of 8", { n: 8, k: 2, zones: "plain" }, 500),
   dealCase("deal cold, plain, 5 of 100", { n: 100, k: 5, zones: "plain" }, 2_000),
   dealCase("deal cold, min_zones, 5 of 100", { n: 100, k: 5, zones: "min" }, 6_000),
+  dealCase("deal cold, spread, 5 of 100", { n: 100, k: 5, zones: "spread" }, 6_000),
+  dealCase("deal cold, plain, weighted, 5 of 100", { n: 100, k: 5, zones: "plain", weights: WEIGHTS }, 6_000),
+  dealCase("deal cold, min_zones, weighted, 5 of 100", { n: 100, k: 5, zones: "min", weights: WEIGHTS }, 6_000),
+  dealCase("deal cold, spread, weighted, 5 of 100", { n: 100, k: 5, zones: "spread", weights: WEIGHTS }, 6_000),
+  dealCase("deal cold, plain, 10 of 1,000", { n: 1_000, k: 10, zones: "plain" }, 6_000),
+  dealCase("deal cold, plain, 100 of 1,000", { n: 1_000, k: 100, zones: "plain" }, 20_000),
+  dealCase("deal cold, plain, 5 of 10,000", { n: 10_000, k: 5, zones: "plain" }, 40_000),
   dealCase("deal cold, plain, 100 of 10,000", { n: 10_000, k: 100, zones: "plain" }, 60_000),
+  dealCase("deal cold, plain, weighted, 100 of 10,000", { n: 10_000, k: 100, zones: "plain", weights: WEIGHTS }),
   pickCase(),
 ];
 
 interface Size {
   readonly n: number;
   readonly k: number;
-  readonly zones: ShardRules["zones"];
+  readonly zones: DealRules["zones"];
+  readonly weights?: readonly number[]; // in turn
 }
 
 function dealCase(name: string, size: Size, budgetNs?: number): Case {
-  const dealer = new Dealer(targets(size.n), shardRules(size));
+  const dealer = new Dealer(weigh(targets(size.n), size.weights), dealRules(size));
   return caseOver(name, CUSTOMERS, (customer) => dealer.deal(customer)[0] ?? 0, budgetNs);
 }
+
+const weigh = (all: readonly Dealable[], weights: readonly number[] = [100]): readonly Dealable[] =>
+  all.map((target, index) => ({ ...target, weight: weights[index % weights.length] ?? 0 }));
 
 /** One member of a dealt shard by chance. */
 function pickCase(): Case {
   const pool = new Pool({
     name: "backends",
     targets: targets(8),
-    shard: shardRules({ n: 8, k: 2, zones: "min" }),
-    output: { kind: "cluster_header", header: "x-target-cluster" },
-    ejection: undefined,
+    shard: { ...dealRules({ k: 2, zones: "min" }), zones: "min" },
+    outputHeader: "x-target-cluster",
   });
   const shards = CUSTOMERS.map((customer, index) => ({ shard: pool.shardOf(customer), chance: Math.imul(index, 0x9e3779b9) >>> 0 }));
   const live = quietLive();
@@ -49,4 +61,9 @@ function pickCase(): Case {
 const targets = (n: number): readonly TargetRules[] =>
   Array.from({ length: n }, (_, index) => ({ id: `backend_${index}`, zone: ZONES[index % ZONES.length] ?? "", address: undefined }));
 
-const shardRules = ({ k, zones }: Size): ShardRules => ({ size: { kind: "count", count: k }, zones, minZones: undefined, salt: SALT });
+const dealRules = ({ k, zones }: Pick<Size, "k" | "zones">): DealRules => ({
+  size: { kind: "count", count: k },
+  zones,
+  minZones: undefined,
+  salt: SALT,
+});

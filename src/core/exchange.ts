@@ -1,3 +1,4 @@
+import type { Pool, Target } from "./pool.ts";
 import type { Route } from "./rules.ts";
 
 /** The headers of one message as received: names in lower case, values as byte strings (core/bytes.ts). */
@@ -24,29 +25,41 @@ export interface Known {
   readonly route?: Route | undefined;
   readonly customer?: string | undefined; // byte string
   readonly pool?: string | undefined; // the route's pool, once the exchange has a customer to be dealt a shard of it
+  readonly picked?: Picked | undefined;
+}
+
+/** Where an exchange goes. */
+export interface Picked {
+  readonly pool: Pool;
+  /** Of the shard, or of what it spills to: first the one that serves, then those that a retry takes, in order; at least one. */
+  readonly order: readonly Target[];
+  readonly isSpilled: boolean; // all of the shard is down, and these are none of it
 }
 
 /** One HTTP request with its response as Envoy shows it. */
 export interface Exchange {
   readonly headers: Headers;
   readonly known: Known;
+  readonly sourceIp?: string | undefined; // of the client as Envoy knows it, where Envoy says so (attribute source.address)
   readonly atMs: number; // wall clock, ms since 1970; read once, by the caller
   readonly chance: number; // uint32, drawn once; every random choice in core derives from it
 }
 
 /** The exchange with more known about it. Field by field, which is several times as fast as spreading. */
-export const learn = ({ headers, known, atMs, chance }: Exchange, more: Known): Exchange => ({
+export const learn = ({ headers, known, sourceIp, atMs, chance }: Exchange, more: Known): Exchange => ({
   headers,
   known: merge(known, more),
+  sourceIp,
   atMs,
   chance,
 });
 
 /** Every field of `Known` by name: one that is left out does not compile. */
-const merge = (known: Known, { route, customer, pool }: Known): { readonly [K in keyof Required<Known>]: Known[K] } => ({
+const merge = (known: Known, { route, customer, pool, picked }: Known): { readonly [K in keyof Required<Known>]: Known[K] } => ({
   route: route ?? known.route,
   customer: customer ?? known.customer,
   pool: pool ?? known.pool,
+  picked: picked ?? known.picked,
 });
 
 /** Headers from a list of lines; for messages decoded whole and for requests written by hand (explain, tests). */

@@ -1,40 +1,60 @@
-import { Dealer } from "./deal/deal.ts";
-import { pickAt } from "./deal/pick.ts";
-import type { Output } from "./output.ts";
-import { DEFAULT_CLUSTER_HEADER, type PoolRules, type TargetRules } from "./rules.ts";
-import type { Facts } from "./verdict.ts";
+import { Dealer, type Terms } from "./deal/deal.ts";
+import { DealCache } from "./deal/deal-cache.ts";
+import { targetKey } from "./deal/key.ts";
+import type { Member } from "./deal/pick.ts";
+import { createOutputs, type Outputs } from "./pool-output.ts";
+import type { PoolRules, TargetRules } from "./rules.ts";
 
-/** What a request is sent to; `output` tells Envoy so. */
+/** How many customers' shards a pool remembers. */
+const REMEMBERED_DEALS = 100_000;
+
+/** What a request is sent to. */
 export interface Target extends TargetRules {
   readonly place: number; // index in its pool
-  readonly output: Output;
+  readonly member: PoolMember;
 }
 
-/** The targets of one pool, ready to be dealt. Immutable. */
+/** A target as the pick ranks it; it weighs only where the pool picks by weight. */
+export interface PoolMember extends Member {
+  readonly place: number;
+}
+
+/** The targets of one pool, ready to be dealt. Immutable; what it remembers changes no answer. */
 export class Pool {
   readonly name: string;
+  readonly rules: PoolRules;
   readonly targets: readonly Target[]; // in the file's order
-  readonly #dealer: Dealer;
+  readonly outputs: Outputs;
+  readonly dealer: Dealer;
+  readonly deals: DealCache;
 
-  constructor({ name, targets, shard, output }: PoolRules) {
-    const header = output.kind === "cluster_header" ? output.header : DEFAULT_CLUSTER_HEADER;
-    this.name = name;
-    this.targets = targets.map((target, place) => ({ ...target, place, output: { edits: [{ name: header, value: target.id }] } }));
-    this.#dealer = new Dealer(targets, shard);
+  /** `previous`, the pool of this name before its rules changed, lends what it remembers. */
+  constructor(rules: PoolRules, previous?: Pool) {
+    this.name = rules.name;
+    this.rules = rules;
+    this.targets = rules.targets.map((target, place) => ({ ...target, place, member: memberOf(target, place, rules.shard.weightedPick) }));
+    this.outputs = createOutputs(rules);
+    this.dealer = new Dealer(rules.targets, rules.shard, previous?.dealer);
+    this.deals = previous?.deals ?? new DealCache(REMEMBERED_DEALS);
   }
 
-  /** The targets dealt to a customer (byte string), in deal order: always the same, whatever is up. */
+  /** The places dealt to a customer (byte string), in deal order: always the same, whatever is up. */
+  deal(customer: string, terms?: Terms): readonly number[] {
+    return this.deals.shardOf(this.dealer, customer, terms);
+  }
+
+  /** The targets at these places. */
+  at(places: readonly number[]): readonly Target[] {
+    return places.map((place) => this.targets[place] as Target); // places are of this very list
+  }
+
+  /** What is dealt to a customer of whom nothing special is said, as targets. */
   shardOf(customer: string): readonly Target[] {
-    const shard: Target[] = [];
-    for (const place of this.#dealer.deal(customer)) shard.push(this.targets[place] as Target); // places are of this very list
-    return shard;
+    return this.at(this.deal(customer));
   }
+}
 
-  /** One member of a shard by chance (uint32), each that is up as likely as the others; undefined when none is. */
-  pick(shard: readonly Target[], live: Facts["live"], chance: number): Target | undefined {
-    const drawn = shard[pickAt(chance, shard.length)];
-    if (drawn === undefined || !live.isEjected(drawn.place)) return drawn;
-    const up = shard.filter(({ place }) => !live.isEjected(place));
-    return up[pickAt((chance * shard.length) % 2 ** 32, up.length)]; // the rest of the chance, as even as the whole
-  }
+function memberOf({ id, weight }: TargetRules, place: number, isWeighted: boolean): PoolMember {
+  const member = { id, key: targetKey(id), place };
+  return isWeighted && weight > 0 ? { ...member, weight } : member;
 }

@@ -1,5 +1,6 @@
 import type { Size } from "./deal/size.ts";
 import type { Output } from "./output.ts";
+import type { CustomerTuning } from "./tuning.ts";
 
 /** Where a listener is, or a peer to connect to. `path` is absolute. */
 export type Address =
@@ -15,6 +16,7 @@ export interface Rules {
   readonly clusters: ReadonlyMap<string, readonly TcpAddress[]>; // fixed targets by name; no address: a cluster Envoy has anyway
   readonly customer: { readonly from: readonly CustomerSource[]; readonly missing: "reject" | "anonymous" | "pass" };
   readonly pools: ReadonlyMap<string, PoolRules>;
+  readonly customers: ReadonlyMap<string, CustomerTuning>; // by customer, a byte string
   readonly virtualHosts: readonly VirtualHost[];
 }
 

@@ -1,16 +1,29 @@
 import type { Known } from "./exchange.ts";
 import type { Edits, Output } from "./output.ts";
+import type { Pool } from "./pool.ts";
 
 /** What a policy may ask for, a row per kind … */
 export interface Questions {
-  readonly live: { readonly pool: string };
+  readonly live: { readonly pool: Pool };
 }
 
 /** … and the fact that answers it. */
 export interface Facts {
-  /** What this instance observes of a pool's targets; `place` is the target's index in its pool. */
-  readonly live: { isEjected(place: number): boolean };
+  readonly live: Live;
 }
+/** What this instance observes of a pool's targets; `place` is the target's index in its pool. */
+export interface Live {
+  /** Exchanges that were sent there and have had no response yet. */
+  inFlight(place: number): number;
+  /** Passed over for what it answered; `atMs` as in the exchange. */
+  isEjected(place: number, atMs: number): boolean;
+  /**
+   * Places that were in the customer's shard before it changed to this one, for as long as what sticks there may stay
+   * (`shard.grace`). Nearly always none. The shard is remembered for the next time.
+   */
+  formerOf(customer: string, shard: readonly number[], atMs: number): readonly number[];
+}
+
 export type Kind = keyof Questions;
 
 /** The exchange ends here, with this reply to the client. */

@@ -1,4 +1,6 @@
-import type { Facts } from "../core/verdict.ts";
+import type { Live } from "../core/verdict.ts";
 
-/** What this instance observes of its targets: nothing yet, so none of them is ejected. */
-export const quietLive = (): Facts["live"] => ({ isEjected: () => false });
+const QUIET: Live = { inFlight: () => 0, isEjected: () => false, formerOf: () => [] };
+
+/** Live facts where nothing is observed: for `explain` and benchmarks. */
+export const quietLive = (): Live => QUIET;

@@ -1,4 +1,4 @@
-import { type Message, murmur3, murmur3Reversed } from "./murmur.ts";
+import { murmur3, murmur3Reversed } from "./murmur.ts";
 
 /** What stands for a target, a zone, a customer or a request in every score: 64 bits, as two uint32 lanes. */
 export interface Key {
@@ -26,8 +26,11 @@ export const requestKey = (request: string): Key => hashKey(["r", request]);
  * that collide under every seed and prefix, and nobody can craft one that collides in both directions. riffle-1, 3.2.
  */
 export function hashKey(parts: readonly string[]): Key {
-  const message = encode(parts);
-  return { lo: murmur3(message, LO_SEED), hi: murmur3Reversed(message, HI_SEED) };
+  let length = parts.length - 1; // the NULs between
+  for (const part of parts) length += part.length;
+  const bytes = length <= scratch.length ? scratch : new Uint8Array(length);
+  write(parts, bytes);
+  return { lo: murmur3(bytes, length, LO_SEED), hi: murmur3Reversed(bytes, length, HI_SEED) };
 }
 
 const LO_SEED = 0x9747b28c;
@@ -36,14 +39,10 @@ const HI_SEED = 0x1b873593;
 /** Reused, for speed: a message is hashed before the next is written. Longer messages get a buffer of their own. */
 const scratch = new Uint8Array(1024);
 
-function encode(parts: readonly string[]): Message {
-  let length = parts.length - 1; // the NULs between
-  for (const part of parts) length += part.length;
-  const bytes = length <= scratch.length ? scratch : new Uint8Array(length);
+function write(parts: readonly string[], bytes: Uint8Array): void {
   let at = 0;
   for (const part of parts) {
     if (at > 0) bytes[at++] = 0;
     for (let i = 0; i < part.length; i++) bytes[at++] = part.charCodeAt(i);
   }
-  return { bytes, length };
 }

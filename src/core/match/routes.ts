@@ -1,6 +1,7 @@
 import type { Headers } from "../exchange.ts";
 import type { Route, VirtualHost } from "../rules.ts";
 import { HostTable } from "./hosts.ts";
+import { withoutQuery } from "./path.ts";
 
 /** Finds the route of a request: the virtual host of its authority, then the first route that matches, in file order. */
 export class Router {
@@ -15,12 +16,4 @@ export class Router {
     const path = withoutQuery(headers.get(":path") ?? "");
     return this.#hosts.find(headers.get(":authority") ?? "")?.routes.find((route) => path.startsWith(route.match.prefix));
   }
-}
-
-/** Envoy matches a path without its query and fragment. */
-function withoutQuery(path: string): string {
-  const query = path.indexOf("?");
-  const fragment = path.indexOf("#");
-  if (query < 0 && fragment < 0) return path;
-  return path.slice(0, query < 0 || (fragment >= 0 && fragment < query) ? fragment : query);
 }

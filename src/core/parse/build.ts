@@ -15,6 +15,7 @@ import {
 import { resolvePath } from "./address.ts";
 import { canonicalJson } from "./canonical.ts";
 import type { Shape } from "./shape.ts";
+import { parseTuning } from "./tuning.ts";
 
 /** Rules from a document that has no problems. Relative paths start at `folder`, which is not part of the hash. */
 export function buildRules(shape: Shape, folder: string): Rules {
@@ -37,6 +38,7 @@ export function buildRules(shape: Shape, folder: string): Rules {
     clusters: new Map(Object.entries(shape.clusters)),
     customer: shape.customer,
     pools,
+    customers: buildCustomers(shape.customers),
     virtualHosts: buildVirtualHosts(shape, pools),
   };
 }
@@ -87,6 +89,9 @@ function buildEjection(written: Shape["pools"][string]["ejection"]): EjectionRul
   const { failures, time, max_time, share } = written;
   return { failures, timeMs: time, maxTimeMs: Math.max(time, max_time), maxBasisPoints: share };
 }
+
+const buildCustomers = (written: Shape["customers"]): Rules["customers"] =>
+  new Map(Object.entries(written).map(([customer, fields]) => [toByteString(customer), parseTuning(fields).tuning]));
 
 type Pools = ReadonlyMap<string, PoolRules>;
 type RouteShape = NonNullable<Shape["virtual_hosts"]>[number]["routes"][number];

@@ -1,6 +1,7 @@
 import type { Problem } from "../rules.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import { checkAge } from "./check-age.ts";
+import { checkCustomers } from "./check-customers.ts";
 import { checkDistinct } from "./check-distinct.ts";
 import { checkHeaders } from "./check-headers.ts";
 import { checkNames } from "./check-names.ts";
@@ -14,6 +15,7 @@ export function crossCheck(document: unknown, folder: string): readonly Problem[
     ...checkAddresses(document, folder),
     ...checkTls(document),
     ...checkAge(document),
+    ...checkCustomers(document),
     ...checkHeaders(document),
   ];
 }

@@ -124,10 +124,19 @@ const pool = mapping({
       .describe("A secret, so that outsiders cannot compute who shares targets. Changing it re-deals everybody."),
     pick: text(parsePick)
       .prefault("random")
-      .describe("Which target of the shard serves a request: random, least_loaded, or affinity:header:NAME, affinity:cookie:NAME, affinity:path, affinity:source_ip."),
+      .describe(
+        "Which target of the shard serves a request: random, least_loaded, or affinity:header:NAME, affinity:cookie:NAME, affinity:path, affinity:source_ip.",
+      ),
     weighted_pick: z.boolean().default(false).describe("Weights count in the pick as well, not in the deal alone."),
-    spill: z.int().min(0).max(MAX_SPILL).default(0).describe("How many targets beyond the shard may serve a customer when all of its shard is down; 0: it is refused."),
-    grace: read(z.string(), parseGraceMs).prefault("0s").describe("For how long requests that stick to a target stay there after a change took it out of their customer's shard."),
+    spill: z
+      .int()
+      .min(0)
+      .max(MAX_SPILL)
+      .default(0)
+      .describe("How many targets beyond the shard may serve a customer when all of its shard is down; 0: it is refused."),
+    grace: read(z.string(), parseGraceMs)
+      .prefault("0s")
+      .describe("For how long requests that stick to a target stay there after a change took it out of their customer's shard."),
   })
     .prefault({})
     .describe("How many targets a customer is dealt, and how."),
@@ -144,6 +153,20 @@ const pool = mapping({
   })
     .optional()
     .describe("Passive health: passes over targets that fail. It costs a look at each response. Absent: never."),
+});
+
+// Fields are checked in check-customers.ts, for names of pools stand in them.
+const field = z.union([z.string(), z.number()], "must be text or a number");
+const tuning = z.record(z.string(), field).meta({
+  properties: {
+    shard_size: { description: "How many targets the customer is dealt: a number, or a percentage of the pool." },
+    pin: { description: "Target ids, separated by commas: the customer's shard, instead of a deal." },
+    avoid: { description: "Target ids, separated by commas, that the customer is never dealt." },
+    quarantine: { description: "1: alone on the first target of its own deal. Or a pool: dealt a shard of that one." },
+    reseed: { description: "0 to 4294967295; another number deals other targets." },
+    spill: { description: "How many targets beyond the shard may serve when all of it is down." },
+    note: { description: "For people." },
+  },
 });
 
 const route = mapping({
@@ -183,6 +206,10 @@ const document = mapping({
     .describe("Fixed targets by name, with their addresses; an empty list for a cluster that Envoy has anyway."),
   customer: customer.prefault({}).describe("Whose request it is."),
   pools: z.record(z.string(), pool).default({}).describe("Sets of targets of which every customer is dealt a few."),
+  customers: z
+    .record(z.string(), tuning)
+    .default({})
+    .describe("What holds for single customers, by id; the same fields as in the store. `<pool>/x` is x in one pool alone."),
   defaults: mapping({
     on_error: outcome.default("deny").describe("deny: 503. allow: on without a target. default_target: to the target named here."),
     default_target: z.string().optional().describe("A cluster or target."),

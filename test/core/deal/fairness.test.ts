@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Dealer } from "../../../src/core/deal/deal.ts";
 import { hashKey } from "../../../src/core/deal/key.ts";
-import { minZones, plain, pool } from "./dealing.ts";
+import { minZones, plain, pool, spread } from "./dealing.ts";
 import { choose, count, type Deal, maxOverAverage, measureFairness } from "./statistics.ts";
 
 const uuid = (i: number): string => {
@@ -30,7 +30,7 @@ describe("28 targets, shards of three, 12,000 customers: no target, pair or shar
   });
 
   test("one customer's reseeds", () => {
-    const fair = measureFairness((i) => dealer.deal("acme", i), { n: 28, k: 3, customers: 12_000 });
+    const fair = measureFairness((reseed) => dealer.deal("acme", { ...dealer.terms, reseed }), { n: 28, k: 3, customers: 12_000 });
     expect(fair.inclusion).toBeLessThan(63.4);
     expect(fair.pairs).toBeLessThan(500);
     expect(fair.shards).toBeLessThan(3585);
@@ -61,6 +61,7 @@ describe("100 targets, shards of five, 100,000 customers: the fullest target has
   test.each([
     ["plain", plain(5)],
     ["two zones of three", minZones(5)],
+    ["spread", spread(5)],
   ] as const)("%s", (_name, rules) => {
     const dealer = new Dealer(pool(100, 3), rules);
     const loads = new Float64Array(100);

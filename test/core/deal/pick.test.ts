@@ -1,45 +1,88 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toByteString } from "../../../src/core/bytes.ts";
 import { Dealer } from "../../../src/core/deal/deal.ts";
 import { customerKey, hashKey, requestKey, targetKey } from "../../../src/core/deal/key.ts";
-import { type Member, pickAt, pickOrder } from "../../../src/core/deal/pick.ts";
+import { type Member, pickAt, pickFirst, pickOrder } from "../../../src/core/deal/pick.ts";
 import { score } from "../../../src/core/deal/score.ts";
-import { plain, pool } from "./dealing.ts";
+import { byteStrings, plain, pool, runs } from "./dealing.ts";
 import { count, maxOverAverage } from "./statistics.ts";
-import { vectors } from "./vectors.ts";
+import { poolOf, vectors } from "./vectors.ts";
 
-const member = (id: string): Member => ({ id: toByteString(id), key: targetKey(toByteString(id)) });
+const member = (id: string, weight?: number): Member => {
+  const bytes = toByteString(id);
+  return { id: bytes, key: targetKey(bytes), ...(weight === undefined ? {} : { weight }) };
+};
 const acme = customerKey("", "acme", 0);
-const firstOf = (request: string, members: readonly Member[], customer = acme): string | undefined =>
-  pickOrder(customer, requestKey(request), members)[0]?.id;
+const isUp = (): boolean => true;
+const firstOf = (request: string, members: readonly Member[]): string | undefined =>
+  pickFirst(acme, requestKey(request), members, isUp)?.id;
 
 describe("pick orders follow the golden vectors", () => {
-  const pick = (
-    vector: { customer: string; salt: string; reseed: number; request: string },
-    members: readonly string[],
-  ): readonly string[] =>
-    pickOrder(
-      customerKey(toByteString(vector.salt), toByteString(vector.customer), vector.reseed),
-      requestKey(toByteString(vector.request)),
-      members.map(member),
-    ).map(({ id }) => id);
+  interface Asking {
+    readonly pool: string;
+    readonly customer: string;
+    readonly salt: string;
+    readonly reseed: number;
+    readonly request: string;
+  }
+  const pick = ({ customer, salt, reseed, request }: Asking, members: readonly Member[]): readonly string[] =>
+    pickOrder(customerKey(toByteString(salt), toByteString(customer), reseed), requestKey(toByteString(request)), members).map(
+      ({ id }) => id,
+    );
 
   test.each(vectors.picks)("'$request' of $customer", (vector) => {
-    expect(pick(vector, vector.members)).toEqual(vector.pick.map(toByteString));
-    expect(pick(vector, vector.members.toReversed())).toEqual(vector.pick.map(toByteString));
+    const members = vector.members.map((id) => member(id));
+    expect(pick(vector, members)).toEqual(vector.pick.map(toByteString));
+    expect(pick(vector, members.toReversed())).toEqual(vector.pick.map(toByteString));
   });
-  test.each(vectors.deals)("'$request' of '$customer' in a shard of $pool, $mode", (vector) => {
-    expect(pick(vector, vector.deal)).toEqual(vector.pick.map(toByteString));
+  test.each(vectors.deals)("'$request' of '$customer' in a shard of $pool, $mode, with and without weights", (vector) => {
+    const weights = new Map(poolOf(vector.pool).map(({ id, weight = 100 }) => [id, weight]));
+    const weighted = vector.deal.map((id) => member(id, weights.get(id)));
+    expect(pick(vector, weighted)).toEqual(vector.pickWeighted.map(toByteString));
+    expect(
+      pick(
+        vector,
+        vector.deal.map((id) => member(id)),
+      ),
+    ).toEqual(vector.pick.map(toByteString));
   });
 });
 
+test("the member picked first is always the first of the pick order that is up, weighted or not", () => {
+  const members = fc.uniqueArray(
+    fc.record({ id: byteStrings, weight: fc.option(fc.integer({ min: 1, max: 65_535 }), { nil: undefined }), up: fc.boolean() }),
+    { maxLength: 12, selector: ({ id }) => id },
+  );
+  fc.assert(
+    fc.property(members, byteStrings, byteStrings, (shard, customer, request) => {
+      const all = shard.map(({ id, weight, up }) => ({ id, key: targetKey(id), up, ...(weight === undefined ? {} : { weight }) }));
+      const [c, r] = [customerKey("", customer, 0), requestKey(request)];
+      const expected = pickOrder(c, r, all).find(({ up }) => up);
+      expect(pickFirst(c, r, all, ({ up }) => up)).toBe(expected);
+    }),
+    runs(1000),
+  );
+});
+
+test("a weighted pick gives members of weights 1, 2 and 4 loads in these proportions, give or take one point", () => {
+  const members = [member("one", 1), member("two", 2), member("four", 4)];
+  const loads = new Float64Array(3);
+  for (let i = 0; i < 80_000; i++) {
+    const first = pickFirst(acme, requestKey(`/orders/${i}`), members, isUp);
+    count(loads, first === undefined ? -1 : members.indexOf(first));
+  }
+  for (const [i, weight] of [1, 2, 4].entries()) expect(Math.abs((loads[i] ?? 0) / 80_000 - weight / 7)).toBeLessThan(0.01);
+});
+
 test("members whose scores tie are picked in the UTF-8 byte order of their ids, however they are listed", () => {
-  const tied = ["\u{1f600}-1091", "\uff21-649"].map(member); // of the golden pool `tie`; UTF-16 would order them the other way
+  const tied = ["\u{1f600}-1091", "\uff21-649"].map((id) => member(id)); // of the golden pool `tie`; UTF-16 would order them the other way
   const none = { lo: 0, hi: 0 };
   const customer = customerKey("", "tie-2262", 0);
   expect(new Set(tied.map(({ key }) => score(customer, key))).size).toBe(1);
   for (const members of [tied, tied.toReversed()]) {
     expect(pickOrder(customer, none, members).map(({ id }) => id)).toEqual(["\uff21-649", "\u{1f600}-1091"].map(toByteString));
+    expect(pickFirst(customer, none, members, isUp)?.id).toBe(toByteString("\uff21-649"));
   }
 });
 
@@ -80,7 +123,7 @@ test("one hot request key loads the fullest of 40 targets at most a quarter abov
   const loads = new Float64Array(40);
   for (let i = 0; i < 20_000; i++) {
     const shard = dealer.deal(`customer-${i}`).flatMap((place) => members[place] ?? []);
-    const [first] = pickOrder(dealer.keyOf(`customer-${i}`), hot, shard);
+    const first = pickFirst(dealer.keyOf(`customer-${i}`), hot, shard, isUp);
     count(loads, first === undefined ? -1 : members.indexOf(first));
   }
   expect(maxOverAverage(loads)).toBeLessThanOrEqual(1.25);

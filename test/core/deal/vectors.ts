@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { toByteString } from "../../../src/core/bytes.ts";
+import type { Dealable } from "../../../src/core/deal/deal.ts";
 import type { Key } from "../../../src/core/deal/key.ts";
 import type { Size } from "../../../src/core/deal/size.ts";
 
-/** The golden vectors of riffle-1, as far as pools without weights need them. Text is not yet bytes; keys and scores are uint32. */
+/** The golden vectors of riffle-1. Text is not yet bytes; keys and scores are uint32, costs integers, values doubles. */
 export interface Vectors {
   readonly murmur3: readonly { readonly text: string; readonly seed: number; readonly hash: number }[];
   readonly lanes: readonly (Key & { readonly hex: string })[];
@@ -12,9 +13,12 @@ export interface Vectors {
   readonly zones: readonly (Key & { readonly zone: string })[];
   readonly requests: readonly (Key & { readonly request: string })[];
   readonly scores: readonly { readonly a: Key; readonly b: Key; readonly score: number }[];
+  readonly costs: readonly { readonly score: number; readonly cost: number }[];
+  readonly table: { readonly sum: number; readonly murmur3LeSeed0: number; readonly values: readonly number[] };
   readonly sizes: readonly { readonly k: VectorSize; readonly n: number; readonly size: number }[];
   readonly pools: Readonly<Record<string, readonly VectorTarget[]>>;
-  readonly ranks: readonly (Dealing & { readonly rank: readonly { readonly id: string; readonly score: number }[] })[];
+  readonly ranks: readonly (Dealing & { readonly rank: readonly VectorRank[] })[];
+  readonly zoneOrders: readonly VectorZoneOrder[];
   readonly deals: readonly VectorDeal[];
   readonly picks: readonly (Dealing & Picking & { readonly members: readonly string[] })[];
 }
@@ -22,6 +26,18 @@ export interface Vectors {
 interface Customer {
   readonly customer?: string;
   readonly customerHex?: string; // instead of text: the bytes
+}
+
+interface VectorRank {
+  readonly id: string;
+  readonly score: number;
+  readonly weight: number;
+  readonly value: number;
+}
+
+interface VectorZoneOrder extends Omit<Dealing, "pool"> {
+  readonly zones: readonly string[];
+  readonly order: readonly { readonly zone: string; readonly score: number }[];
 }
 
 interface VectorTarget {
@@ -49,6 +65,7 @@ interface VectorDeal extends Dealing, Picking {
   readonly mode: "plain" | "min_zones" | "spread";
   readonly minZones: number;
   readonly deal: readonly string[];
+  readonly pickWeighted: readonly string[];
 }
 
 export const vectors: Vectors = JSON.parse(readFileSync(new URL("../../vectors/sharding-vectors.json", import.meta.url), "utf8"));
@@ -65,11 +82,5 @@ export const toSize = (k: VectorSize): Size =>
   typeof k === "number" ? { kind: "count", count: k } : { kind: "percent", basisPoints: Math.round(k.percent * 100) };
 
 /** The targets of a pool by name, those without a zone in zone "". */
-export const poolOf = (name: string): readonly { readonly id: string; readonly zone: string }[] =>
-  (vectors.pools[name] ?? []).map(({ id, zone = "" }) => ({ id, zone }));
-
-/** Whether all targets of a pool weigh the same, so that it deals as one without weights. */
-export const weighsEqual = (name: string): boolean => {
-  const weights = new Set((vectors.pools[name] ?? []).map(({ weight = 100 }) => weight));
-  return weights.size === 1 && !weights.has(0);
-};
+export const poolOf = (name: string): readonly Dealable[] =>
+  (vectors.pools[name] ?? []).map(({ zone = "", ...target }) => ({ ...target, zone: toByteString(zone) }));

@@ -1,0 +1,86 @@
+import { toByteString } from "../bytes.ts";
+import type { Dealable } from "./deal.ts";
+import { type Contender, INDICES } from "./field.ts";
+import { targetKey } from "./key.ts";
+import { DEFAULT_WEIGHT, isWeight, MAX_WEIGHT } from "./weight.ts";
+
+/** A dealable target, with what ties between its score and another's are broken by. */
+export interface Entrant extends Contender {
+  readonly id: string; // byte string
+}
+
+/** What there is to deal to one customer. */
+export interface Census {
+  readonly targets: number;
+  readonly zones: number;
+  readonly byZone: Uint32Array; // targets by the zone's number
+}
+
+/** The dealable targets of a pool in the order of their ids, their zones numbered in the order of the names. */
+export class Roster {
+  readonly contenders: readonly Entrant[]; // by id in byte order
+  readonly zones: readonly string[]; // byte strings in byte order, of those alone that have a dealable target
+  readonly #byPlace: readonly (Entrant | undefined)[];
+  readonly #zoneOf: Int32Array; // by place; −1: not dealable
+  readonly #all: Census;
+
+  /** Throws RangeError on ids that are not distinct, weights that are none and more targets than can be ranked. */
+  constructor(targets: readonly Dealable[]) {
+    const ranked = targets.map(readTarget).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const twice = ranked.find(({ id }, i) => id === ranked[i + 1]?.id);
+    if (twice !== undefined) throw new RangeError(`two targets have the id ${JSON.stringify(twice.id)}`);
+    if (targets.length > INDICES) throw new RangeError(`a pool of more than ${INDICES} targets`);
+    const dealable = ranked.filter(({ weight }) => weight > 0);
+    this.contenders = dealable.map(({ id, place, weight }) => ({ id, key: targetKey(id), place, weight }));
+    const byPlace = new Array<Entrant | undefined>(targets.length).fill(undefined);
+    for (const entrant of this.contenders) byPlace[entrant.place] = entrant;
+    this.#byPlace = byPlace;
+    this.zones = [...new Set(dealable.map(({ zone }) => zone))].sort(); // of byte strings, UTF-16 order is byte order
+    const numbers = new Map(this.zones.map((zone, number) => [zone, number]));
+    this.#zoneOf = new Int32Array(targets.length).fill(-1);
+    const byZone = new Uint32Array(this.zones.length);
+    for (const { zone, place } of dealable) {
+      const number = numbers.get(zone) ?? 0;
+      this.#zoneOf[place] = number;
+      byZone[number] = (byZone[number] ?? 0) + 1;
+    }
+    this.#all = { targets: dealable.length, zones: this.zones.length, byZone };
+  }
+
+  /** The number of the zone of the target at a place; −1 for one that is not dealable, or not there. */
+  zoneOf(place: number): number {
+    return this.#zoneOf[place] ?? -1;
+  }
+
+  /** The dealable target at a place; undefined where there is none. */
+  at(place: number): Entrant | undefined {
+    return this.#byPlace[place];
+  }
+
+  /** How many dealable targets a zone has, by its number. */
+  countZone(zone: number): number {
+    return this.#all.byZone[zone] ?? 0;
+  }
+
+  /** What is left for a customer that avoids these places. */
+  count(avoid: ReadonlySet<number>): Census {
+    if (avoid.size === 0) return this.#all;
+    const byZone = this.#all.byZone.slice();
+    let { targets, zones } = this.#all;
+    for (const place of avoid) {
+      const zone = this.zoneOf(place);
+      if (zone < 0) continue;
+      const left = (byZone[zone] ?? 0) - 1;
+      byZone[zone] = left;
+      targets -= 1;
+      if (left === 0) zones -= 1;
+    }
+    return { targets, zones, byZone };
+  }
+}
+
+function readTarget({ id, zone, weight = DEFAULT_WEIGHT }: Dealable, place: number) {
+  if (!isWeight(weight))
+    throw new RangeError(`target ${JSON.stringify(id)} has the weight ${weight}, not an integer from 0 to ${MAX_WEIGHT}`);
+  return { id: toByteString(id), zone, weight, place };
+}
