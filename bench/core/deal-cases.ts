@@ -1,7 +1,11 @@
+import { choose } from "../../src/core/choose.ts";
 import { type Dealable, Dealer, type DealRules } from "../../src/core/deal/deal.ts";
 import { customerKey } from "../../src/core/deal/key.ts";
+import { createHeaders } from "../../src/core/exchange.ts";
+import { parseRules } from "../../src/core/parse-rules.ts";
 import { Pool } from "../../src/core/pool.ts";
-import type { TargetRules } from "../../src/core/rules.ts";
+import type { PoolRules } from "../../src/core/rules.ts";
+import { ordinary } from "../../src/core/tuning.ts";
 import { quietLive } from "../../src/store/live.ts";
 import { type Case, caseOver } from "./case.ts";
 
@@ -47,19 +51,29 @@ const weigh = (all: readonly Dealable[], weights: readonly number[] = [100]): re
 
 /** One member of a dealt shard by chance. */
 function pickCase(): Case {
-  const pool = new Pool({
-    name: "backends",
-    targets: targets(8),
-    shard: { ...dealRules({ k: 2, zones: "min" }), zones: "min" },
-    outputHeader: "x-target-cluster",
-  });
-  const shards = CUSTOMERS.map((customer, index) => ({ shard: pool.shardOf(customer), chance: Math.imul(index, 0x9e3779b9) >>> 0 }));
+  const pool = new Pool(poolRules());
+  const customer = "acme";
+  const dealt = { pool, how: "deal", members: pool.deal(customer), placement: ordinary(pool) } as const;
+  const exchanges = CUSTOMERS.map((_, index) => ({
+    headers: createHeaders([]),
+    known: {},
+    atMs: 0,
+    chance: Math.imul(index, 0x9e3779b9) >>> 0,
+  }));
   const live = quietLive();
-  return caseOver("pick, 1 of 2", shards, ({ shard, chance }) => pool.pick(shard, live, chance)?.place ?? 0);
+  return caseOver("pick, 1 of 2", exchanges, (exchange) => choose(dealt, { exchange, customer, live })?.order[0]?.place ?? 0);
 }
 
-const targets = (n: number): readonly TargetRules[] =>
-  Array.from({ length: n }, (_, index) => ({ id: `backend_${index}`, zone: ZONES[index % ZONES.length] ?? "", address: undefined }));
+function poolRules(): PoolRules {
+  const document = { pools: { backends: { targets: targets(8).map(({ id, zone }) => ({ id, zone })), shard: { size: 2, salt: SALT } } } };
+  const parsed = parseRules(document, "/");
+  const rules = "rules" in parsed ? parsed.rules.pools.get("backends") : undefined;
+  if (rules === undefined) throw new Error("the rules of the bench are wrong");
+  return rules;
+}
+
+const targets = (n: number): readonly Dealable[] =>
+  Array.from({ length: n }, (_, index) => ({ id: `backend_${index}`, zone: ZONES[index % ZONES.length] ?? "" }));
 
 const dealRules = ({ k, zones }: Pick<Size, "k" | "zones">): DealRules => ({
   size: { kind: "count", count: k },

@@ -1,5 +1,8 @@
+import { toByteString } from "../core/bytes.ts";
+import { DEFAULT_WEIGHT } from "../core/deal/weight.ts";
 import { type Decision, decide } from "../core/decide.ts";
 import { type Explanation, explain } from "../core/explain.ts";
+import type { TargetExplanation } from "../core/explain-shard.ts";
 import { requestPolicies } from "../core/policies.ts";
 import { Snapshot } from "../core/snapshot.ts";
 import { quietLive } from "../store/live.ts";
@@ -11,12 +14,14 @@ interface Flags {
   readonly header: readonly string[];
   readonly config: string;
   readonly json?: true;
+  readonly overlap?: string;
 }
 
 /** Prints what would be decided about one request, with the same core and no sockets. */
-export async function explainRequest(method: string, url: string, { header, config, json }: Flags): Promise<void> {
+export async function explainRequest(method: string, url: string, { header, config, json, overlap }: Flags): Promise<void> {
   const snapshot = new Snapshot(await loadRulesAndWarn(config));
-  const explanation = explain(await decideWritten({ method, url, header }, snapshot));
+  const decision = await decideWritten({ method, url, header }, snapshot);
+  const explanation = explain(decision, overlap === undefined ? undefined : toByteString(overlap));
   process.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : render(`${method.toUpperCase()} ${url}`, explanation));
 }
 
@@ -27,18 +32,52 @@ export async function decideWritten(request: WrittenRequest, snapshot: Snapshot)
   return decide(requestPolicies, exchange, snapshot, createOracle({ live: quietLive }));
 }
 
-function render(request: string, { version, route, customer, pool, shard, answer, edits, steps, broken }: Explanation): string {
-  const rows: [label: string, text: string][] = [
+type Row = readonly [label: string, text: string];
+
+function render(request: string, explanation: Explanation): string {
+  const { version, route, customer, pool, order, isSpilled, answer, edits, steps, broken } = explanation;
+  const rows: Row[] = [
     ["request", request],
     ["version", version],
     ["route", route ?? "none matched"],
   ];
   if (customer !== undefined) rows.push(["customer", customer]);
   if (pool !== undefined) rows.push(["pool", pool]);
-  if (shard.length > 0) rows.push(["shard", shard.map(({ id, zone }) => (zone === "" ? id : `${id} (zone ${zone})`)).join(", ")]);
+  rows.push(...shardRows(explanation));
+  if (order.length > 0) rows.push(["order", `${order.join(", ")}${isSpilled ? " (spilled: all of the shard is down)" : ""}`]);
   for (const { name, value } of edits) rows.push(["header", value === undefined ? `${name} removed` : `${name}: ${value}`]);
   rows.push(["steps", steps.map(({ policy, verdict }) => `${policy}: ${verdict}`).join(", ")]);
   if (broken) rows.push(["broken", `${broken.policy}: ${broken.cause}`]);
   rows.push(["verdict", answer === undefined ? "goes on" : `refused with ${answer.status}: ${answer.why}`]);
   return `${rows.map(([label, text]) => label.padEnd(10) + text).join("\n")}\n`;
+}
+
+const HOW = { deal: "", pin: "pinned", quarantine: "in quarantine" } as const;
+const MAX_PASSED = 5; // targets shown behind the shard; --json has all of them
+
+function shardRows({ pool, shard, overlap }: Explanation): readonly Row[] {
+  if (shard === undefined) return [];
+  const named = shard.members.map((id) => {
+    const zone = shard.targets.find((target) => target.id === id)?.zone;
+    return zone ? `${id} (zone ${zone})` : id;
+  });
+  const how = [HOW[shard.how], shard.pool === pool ? "" : `dealt in pool ${shard.pool}`].filter((text) => text !== "").join(", ");
+  const rows: Row[] = [["shard", `${named.join(", ") || "empty"}${how && `: ${how}`}`]];
+  const shown = Math.max(...shard.targets.map(({ taken }, index) => (taken ? index : -1))) + 1 + MAX_PASSED;
+  for (const target of shard.targets.slice(0, shown)) rows.push(["", describeTarget(target)]);
+  if (shown < shard.targets.length) rows.push(["", `… and ${shard.targets.length - shown} more, none of them taken`]);
+  if (shard.spill.length > 0) rows.push(["spill", `${shard.spill.join(", ")}, when all of the shard is down`]);
+  if (overlap)
+    rows.push([
+      "overlap",
+      `shares ${overlap.shared.length} of ${shard.size} with ${overlap.other}: ${overlap.shared.join(", ") || "none"}`,
+    ]);
+  return rows;
+}
+
+function describeTarget({ id, zone, weight, state, rank, taken, why }: TargetExplanation): string {
+  const facts = [zone && `zone ${zone}`, weight === DEFAULT_WEIGHT ? "" : `weight ${weight}`, state === "active" ? "" : state].filter(
+    Boolean,
+  );
+  return `${(rank === undefined ? "–" : `${rank}.`).padStart(4)} ${id}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}: ${taken ? "taken" : "passed over"}, ${why}`;
 }

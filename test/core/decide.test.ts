@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { type Decision, decide, type Oracle, type Policy } from "../../src/core/decide.ts";
 import { requestPolicies } from "../../src/core/policies.ts";
+import { Pool } from "../../src/core/pool.ts";
+import type { PoolRules } from "../../src/core/rules.ts";
 import { adjust, answer, ask, pass } from "../../src/core/verdict.ts";
 import { bare, exchange, late } from "../support/exchange.ts";
-import { eight, snapshotOf } from "../support/rules.ts";
+import { eight, rulesOf, snapshotOf } from "../support/rules.ts";
 
 const snapshot = snapshotOf({ pools: { backends: eight } });
+const pool = new Pool(rulesOf({ pools: { p: eight } }).pools.get("p") as PoolRules);
 const request = { ":authority": "a.example", ":path": "/", "x-customer-id": "acme" };
 
 const silent: Policy = function silent() {
@@ -17,18 +20,16 @@ const sets: Policy = function sets() {
 const refuses: Policy = function refuses() {
   return answer(403, "not today");
 };
-const asks: Policy = function asks({ known }) {
-  return ask("live", { pool: known.customer ?? "none" }, (live) =>
-    ask("live", { pool: "again" }, () =>
-      adjust({ edits: [{ name: "b", value: String(live.isEjected(0)) }], wants: { responseHeaders: true } }),
-    ),
+const asks: Policy = function asks() {
+  return ask("live", { pool }, (live) =>
+    ask("live", { pool }, () => adjust({ edits: [{ name: "b", value: String(live.isEjected(0, 0)) }], wants: { responseHeaders: true } })),
   );
 };
 const breaks: Policy = function breaks() {
   throw new Error("a bug");
 };
 const breaksLater: Policy = function breaksLater() {
-  return ask("live", { pool: "p" }, () => {
+  return ask("live", { pool }, () => {
     throw new Error("a bug in next");
   });
 };
@@ -103,7 +104,7 @@ test("an exchange ends with the snapshot it began with", async () => {
   const seen: unknown[] = [];
   const looks: Policy = function looks(_, current) {
     seen.push(current);
-    return ask("live", { pool: "p" }, () => pass);
+    return ask("live", { pool }, () => pass);
   };
   const decision = await decide([looks, looks], exchange(request), snapshot, late());
   expect(seen).toEqual([snapshot, snapshot]);

@@ -42,6 +42,7 @@ describe("defaults", () => {
         },
         clusters: new Map(),
         customer: { from: [{ header: "x-customer-id" }], missing: "reject" },
+        customers: new Map(),
         pools: new Map(),
         virtualHosts: [],
       },
@@ -100,9 +101,19 @@ describe("what is written", () => {
       customer: { from: [{ header: "X-Tenant" }, { header: "x-org" }], missing: "anonymous" },
       pools: {
         p: {
-          targets: [{ id: "t0", zone: "z", address: "Host:80" }],
-          shard: { size: "10%", zones: "plain", min_zones: 1, salt: "é", pick: "random" },
+          targets: [{ id: "t0", zone: "z", weight: 7, state: "draining", address: "Host:80" }],
+          shard: {
+            size: "10%",
+            zones: "plain",
+            min_zones: 1,
+            salt: "é",
+            pick: "affinity:header:X-Session",
+            weighted_pick: true,
+            spill: 3,
+            grace: "1m",
+          },
           output: { cluster_header: "X-To" },
+          ejection: { time: "10s", share: "25%" },
         },
       },
     });
@@ -128,10 +139,19 @@ describe("what is written", () => {
     expect(rules.customer).toEqual({ from: [{ header: "x-tenant" }, { header: "x-org" }], missing: "anonymous" });
     expect(rules.pools.get("p")).toEqual({
       name: "p",
-      targets: [{ id: "t0", zone: "z", address: { kind: "tcp", host: "host", port: 80 } }],
-      shard: { size: { kind: "percent", basisPoints: 1000 }, zones: "plain", minZones: 1, salt: "Ã©" },
+      targets: [{ id: "t0", zone: "z", weight: 7, state: "draining", address: { kind: "tcp", host: "host", port: 80 } }],
+      shard: {
+        size: { kind: "percent", basisPoints: 1000 },
+        zones: "plain",
+        minZones: 1,
+        salt: "Ã©",
+        pick: { kind: "affinity", by: "header", name: "x-session" },
+        weightedPick: true,
+        spill: 3,
+        graceMs: 60_000,
+      },
       output: { kind: "cluster_header", header: "x-to" },
-      ejection: undefined,
+      ejection: { failures: 5, timeMs: 10_000, maxTimeMs: 300_000, maxBasisPoints: 2_500 },
     });
   });
 
@@ -210,7 +230,7 @@ describe("what is written", () => {
         JSON.parse('{"__proto__": {"pools": {}}, "pools": {"__proto__": {}}, "clusters": {"__proto__": []}, "listen": {"__proto__": 1}}'),
       ),
     ).toEqual([
-      '__proto__: unknown key "__proto__"; known: "listen", "envoy", "clusters", "customer", "pools", "defaults", "virtual_hosts"',
+      '__proto__: unknown key "__proto__"; known: "listen", "envoy", "clusters", "customer", "pools", "customers", "defaults", "virtual_hosts"',
       'pools.__proto__: "__proto__" is not a pool name; write 1 to 63 of a-z 0-9 _ -, the first a letter or digit',
       'listen.__proto__: unknown key "__proto__"; known: "grpc", "transport", "max_connection_age"',
     ]);
@@ -225,7 +245,7 @@ describe("what is written", () => {
       'envoy.x: unknown key "x"; known: "listen", "message_timeout", "health_interval", "when_down", "tls"',
       "envoy.listen: listen must be text, but is a number; put it in quotes",
       "pools.p.targets: targets is missing",
-      'pools.p.y: unknown key "y"; known: "targets", "shard", "output"',
+      'pools.p.y: unknown key "y"; known: "targets", "shard", "output", "ejection"',
       'listen.grpc: grpc "z" is not an address; write host:port or [IPv6]:port',
     ]);
   });

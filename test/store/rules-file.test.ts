@@ -15,15 +15,20 @@ function problemsOf(text: string): readonly string[] {
 }
 
 const pool = (rest: string): string => `pools: {p: {targets: [{id: a}], ${rest}}}`;
+const tuned = (rest: string): string => `pools: {p: {targets: [{id: a}]}}\ncustomers: {acme: {${rest}}}`;
+const PICKS = "random, least_loaded, affinity:header:NAME, affinity:cookie:NAME, affinity:path or affinity:source_ip";
 const routes = (rest: string): string => `pools: {p: {targets: [{id: t1}]}}\nvirtual_hosts: [{routes: [{${rest}}]}]`;
 
 describe("a value that cannot be meant is one line with its place", () => {
   test.each([
     // unknown keys, at the key
     ["lisen: {}", '1:1: unknown key "lisen"; did you mean "listen"?'],
-    ["listen: {admin: a:1}", '1:10: unknown key "admin"; known: "grpc", "transport"'],
+    ["listen: {admin: a:1}", '1:10: unknown key "admin"; known: "grpc", "transport", "max_connection_age"'],
     ["envoy:\n  listen: 127.0.0.1:1\n  when_dwon: refuse", '3:3: unknown key "when_dwon"; did you mean "when_down"?'],
-    ["<<: {}", '1:1: unknown key "<<"; known: "listen", "envoy", "clusters", "customer", "pools", "defaults", "virtual_hosts"'],
+    [
+      "<<: {}",
+      '1:1: unknown key "<<"; known: "listen", "envoy", "clusters", "customer", "pools", "customers", "defaults", "virtual_hosts"',
+    ],
     // missing ones, at the parent
     ["pools:\n  p:\n    shard: {}", "2:3: targets is missing"],
     ["pools:\n  p:\n    targets:\n      - zone: a", "4:9: id is missing"],
@@ -117,14 +122,46 @@ describe("a value that cannot be meant is one line with its place", () => {
     [pool("shard: {size: 101%}"), '1:47: size "101%" is not a shard size; write 1 or more targets, or "0.01%" to "100%" of the pool'],
     [pool("shard: {size: 1e400}"), "1:47: size must be a number of targets or a percentage of the pool, but is Infinity"],
     [pool("shard: {size: [2]}"), "1:47: size must be a number of targets or a percentage of the pool, but is a list"],
-    [pool("shard: {zones: spread}"), '1:48: zones cannot be "spread"; known: "min", "plain"'],
+    [pool("shard: {zones: spred}"), '1:48: zones cannot be "spred"; did you mean "spread"?'],
     [pool("shard: {min_zones: 0}"), "1:52: min_zones must be at least 1, but is 0"],
     [pool("shard: {min_zones: 1.5}"), "1:52: min_zones must be a whole number, but is 1.5"],
     [pool("shard: {min_zones: 1e400}"), "1:52: min_zones must be a number, but is Infinity"],
     [pool("shard: {min_zones: 1e300}"), "1:52: min_zones is too large, being 1e+300"],
     [pool("shard: {min_zones: two}"), "1:52: min_zones must be a number, but is text"],
     [pool('shard: {salt: "hush\\0"}'), "1:47: salt may not hold a NUL; write other text"],
-    [pool("shard: {pick: least_loaded}"), '1:47: pick cannot be "least_loaded"; known: "random"'],
+    [pool("shard: {pick: least}"), `1:47: pick "least" is no way to pick; write ${PICKS}`],
+    [pool("shard: {pick: affinity:body}"), `1:47: pick "affinity:body" is no way to pick; write ${PICKS}`],
+    [pool("shard: {pick: affinity:path:x}"), `1:47: pick "affinity:path:x" is no way to pick; write ${PICKS}`],
+    [
+      pool("shard: {pick: 'affinity:cookie:'}"),
+      '1:47: pick "" is not a cookie\'s name; write affinity:cookie:NAME, such as affinity:cookie:session',
+    ],
+    [pool("shard: {spill: -1}"), "1:48: spill must be at least 0, but is -1"],
+    [pool("shard: {spill: 101}"), "1:48: spill is too large, being 101"],
+    [pool("shard: {size: 0%}"), '1:47: size "0%" is not a shard size; write 1 or more targets, or "0.01%" to "100%" of the pool'],
+    [pool("shard: {size: 200%}"), '1:47: size "200%" is not a shard size; write 1 or more targets, or "0.01%" to "100%" of the pool'],
+    [pool("shard: {size: abc}"), '1:47: size "abc" is not a shard size; write 1 or more targets, or "0.01%" to "100%" of the pool'],
+    [pool("ejection: {share: 0%}"), '1:51: share "0%" is not a share of the pool; write "0.01%" to "100%"'],
+    [pool("ejection: {failures: 0}"), "1:54: failures must be at least 1, but is 0"],
+    ["pools: {p: {targets: []}}", "1:22: targets must list at least one"],
+    ["pools: {p: {targets: [{id: a, weight: -1}]}}", "1:39: weight must be at least 0, but is -1"],
+    ["pools: {p: {targets: [{id: a, weight: 65536}]}}", "1:39: weight is too large, being 65536"],
+    ["pools: {p: {targets: [{id: a, weight: .nan}]}}", "1:39: weight must be a number, but is NaN"],
+    ["pools: {p: {targets: [{id: a, weight: 0.5}]}}", "1:39: weight must be a whole number, but is 0.5"],
+    ["pools: {p: {targets: [{id: a, state: gone}]}}", '1:38: state cannot be "gone"; known: "active", "draining", "down"'],
+    [
+      tuned("shard_size: 0"),
+      '2:32: customer "acme": shard_size "0" is not a shard size; write 1 or more targets, or "0.01%" to "100%" of the pool',
+    ],
+    [tuned("shard_sise: 2"), '2:20: customer "acme": unknown key "shard_sise"; did you mean "shard_size"?'],
+    [tuned("shard_size: [2]"), "2:32: shard_size must be text or a number, but is a list"],
+    [tuned("q/shard_size: 2"), '2:20: customer "acme": pool "q" does not exist; did you mean "p"?'],
+    [tuned("pin: b"), '2:25: customer "acme": pin "b" is no target of any pool; did you mean "a"?'],
+    [tuned("p/pin: 'a,b'"), '2:27: customer "acme": pin "b" is no target of pool p; did you mean "a"?'],
+    [tuned("avoid: b"), '2:27: customer "acme": avoid "b" is no target of any pool; did you mean "a"?'],
+    [tuned("quarantine: ward"), '2:32: customer "acme": quarantine "ward" is no pool; known: "p"'],
+    [tuned("reseed: 4294967296"), '2:28: customer "acme": reseed "4294967296" is not a whole number from 0 to 4294967295'],
+    [tuned("spill: '01'"), '2:27: customer "acme": spill "01" is not a whole number from 0 to 100'],
     [
       pool("output: {cluster_header: host}"),
       '1:58: cluster_header "host" belongs to the connection or the message itself; name another header',
@@ -187,7 +224,10 @@ describe("a value that cannot be meant is one line with its place", () => {
     [pool('shard: {salt: "${NOPE}"}'), "1:47: salt: the environment variable NOPE is not set; set it, or write $${ for a plain ${"],
     ['listen: {grpc: "a:${NOPE}"}', "1:16: grpc: the environment variable NOPE is not set; set it, or write $${ for a plain ${"],
     ['listen: {grpc: "a:$${PORT}"}', '1:16: grpc "a:${PORT}" is not an address; write host:port or [IPv6]:port'],
-    ['"${PORT}": 1', '1:1: unknown key "${PORT}"; known: "listen", "envoy", "clusters", "customer", "pools", "defaults", "virtual_hosts"'],
+    [
+      '"${PORT}": 1',
+      '1:1: unknown key "${PORT}"; known: "listen", "envoy", "clusters", "customer", "pools", "customers", "defaults", "virtual_hosts"',
+    ],
   ])("%s", (text, line) => expect(problemsOf(text)).toEqual([line]));
 });
 

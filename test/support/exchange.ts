@@ -1,6 +1,6 @@
 import type { Oracle } from "../../src/core/decide.ts";
 import { createHeaders, type Exchange, type Known } from "../../src/core/exchange.ts";
-import type { Facts } from "../../src/core/verdict.ts";
+import type { Live } from "../../src/core/verdict.ts";
 
 /** An exchange as a policy sees it: header lines and what earlier policies found out. */
 export function exchange(lines: Record<string, string> | readonly (readonly [string, string])[], known: Known = {}, chance = 0): Exchange {
@@ -9,16 +9,20 @@ export function exchange(lines: Record<string, string> | readonly (readonly [str
 }
 
 /** Live facts with these places ejected. */
-export const ejecting = (...places: readonly number[]): Facts["live"] => ({ isEjected: (place) => places.includes(place) });
+export const ejecting = (...places: readonly number[]): Live => ({
+  inFlight: () => 0,
+  isEjected: (place) => places.includes(place),
+  formerOf: () => [],
+});
 
 /** Answers every question at once with live facts. */
 export const bare =
-  (live: Facts["live"] = ejecting()): Oracle =>
+  (live: Live = ejecting()): Oracle =>
   () =>
     live;
 
 /** Answers the same, but each fact has to be waited for. */
 export const late =
-  (live: Facts["live"] = ejecting()): Oracle =>
+  (live: Live = ejecting()): Oracle =>
   () =>
     Promise.resolve(live);

@@ -20,13 +20,19 @@ function checkId({ path }: Found): readonly Problem[] {
 }
 
 function checkFields({ path, value }: Found, targets: ReadonlyMap<string, ReadonlySet<string>>): readonly Problem[] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return []; // the schema says so
-  const { problems } = parseTuning(Object.fromEntries(children(value)));
+  if (Array.isArray(value)) return []; // the schema says so; and so it does of a field that is neither text nor a number
+  const fields = children(value).filter(([, written]) => typeof written === "string" || typeof written === "number");
+  const { problems } = parseTuning(Object.fromEntries(fields));
   const bad = new Set(problems.map(({ field }) => field));
-  const own = problems.map(({ field, at, message }): Problem => ({ path: [...path, field], ...(at && { at }), message }));
-  const names = children(value).filter(([field]) => !bad.has(String(field)));
-  return [...own, ...names.flatMap(([field, written]) => checkNames([...path, field], String(field), String(written), targets))];
+  const own = problems.map(({ field, at, message }): Problem => {
+    const place = { path: [...path, field], message: `${customerAt(path)}: ${at === undefined ? `${field} ` : ""}${message}` };
+    return at === undefined ? place : { ...place, at };
+  });
+  const understood = fields.filter(([field]) => !bad.has(String(field)));
+  return [...own, ...understood.flatMap(([field, written]) => checkNames([...path, field], String(field), String(written), targets))];
 }
+
+const customerAt = (path: Found["path"]): string => `customer ${show(String(path[1]))}`;
 
 /** `written` is understood by itself. */
 function checkNames(
@@ -36,7 +42,7 @@ function checkNames(
   targets: ReadonlyMap<string, ReadonlySet<string>>,
 ): readonly Problem[] {
   const [name, pool] = splitField(field);
-  const customer = `customer ${show(String(path.at(-2)))}`;
+  const customer = customerAt(path);
   if (pool !== undefined && !targets.has(pool)) {
     return [{ path, at: "key", message: `${customer}: pool ${show(pool)} does not exist; ${suggest(pool, [...targets.keys()])}` }];
   }
