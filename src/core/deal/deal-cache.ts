@@ -49,7 +49,7 @@ export class DealCache {
       }
     }
     this.#stats.misses += 1;
-    const shard = dealer.deal(customer, terms);
+    const shard = dealer.deal(customer, terms).slice(); // a copy has no room to grow, which would be most of it
     if (entry !== undefined) return update(entry, dealer.version, terms, shard);
     this.#add(customer, { version: dealer.version, terms, shard });
     return shard;
