@@ -139,6 +139,12 @@ export function expectedUsed(law: DealLaw, customers: number): number {
 export const sameShardChance = (law: DealLaw): number =>
   law.makeups.reduce((total, { counts, chance }) => total + chance ** 2 / waysOf(law, counts), 0);
 
+/** The share of the customers that hold one target of a zone (its index; of a plain deal, any). */
+export function holderShare({ zones, makeups }: DealLaw, zone: number): number {
+  const at = zones.length === 1 ? 0 : zone;
+  return makeups.reduce((total, { counts, chance }) => total + (chance * (counts[at] ?? 0)) / (zones[at] ?? 1), 0);
+}
+
 const waysOf = ({ zones }: DealLaw, counts: readonly number[]): number =>
   counts.reduce((product, count, zone) => product * choose(zones[zone] ?? 0, count), 1);
 
