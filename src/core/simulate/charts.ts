@@ -8,7 +8,7 @@ import { visibleRows } from "./tables.ts";
 /** Customer pairs by how many targets they share. */
 export const overlapChart = ({ overlap }: Simulation): string =>
   drawLines({
-    title: "Targets that two customers share",
+    title: "Pairs of customers by the targets they share",
     x: "targets shared (count)",
     y: "share of customer pairs (%)",
     series: [
@@ -46,7 +46,7 @@ export function loadCharts({ load }: Simulation): readonly string[] {
 /** Who is hurt and who is dark, by how many targets fail. */
 export const failureChart = ({ failures }: Simulation): string =>
   drawLines({
-    title: "Blast radius of failed targets",
+    title: "Customers hurt and dark by failed targets",
     x: "targets failed at once (count)",
     y: "share of all customers (%)",
     series: [
@@ -65,16 +65,16 @@ export const failureChart = ({ failures }: Simulation): string =>
 
 const STYLES = ["a", "b", "c"];
 
-/** How many targets others lose to poison customers; the three smallest numbers of these, for more cannot be told apart. */
+/** How many targets others lose to poison customers. */
 export const poisonChart = ({ poison }: Simulation): string =>
   drawLines({
-    title: "Targets that others lose to poison customers",
+    title: "Other customers by the targets they lose",
     x: "targets lost (count)",
     y: "share of the other customers (%)",
-    series: poison.rows.slice(0, STYLES.length).flatMap(({ heavy, lost }, place) =>
+    series: poison.rows.flatMap(({ heavy, lost }, place) =>
       seriesOf(
         STYLES[place] ?? "a",
-        { exact: undefined, simulated: `${heavy} poison, simulated` },
+        { exact: undefined, simulated: `${heavy} poison customer${heavy === 1 ? "" : "s"}` },
         visibleRows(lost).map((row) => ({ x: row.members, figure: row })),
       ),
     ),
@@ -83,7 +83,7 @@ export const poisonChart = ({ poison }: Simulation): string =>
 /** Who moves, change by change. */
 export const changeChart = ({ changes }: Simulation): string =>
   drawRows({
-    title: "Who moves when the pool changes",
+    title: "Customers and members that move",
     x: "share that changes (%)",
     rows: changes.rows.flatMap(({ change, customers, members }): readonly Row[] => [
       { group: change, name: "customers", style: "a", ...barOf(customers) },

@@ -25,13 +25,11 @@ export function* countFailures(plan: Plan, sample: Sample, random: Random): Step
   for (let trial = 0; trial < trials; trial++) {
     if (trial % STEP === 0) yield { doing: "failing targets", share: trial / trials };
     const order = urn.draw(most);
-    order.forEach((place, at) => {
-      failsAt[place] = at + 1;
-    });
-    const { first, last } = endsOf(sample.shardOf(random.below(sample.count)), failsAt);
+    for (let at = 0; at < most; at++) failsAt[order[at] ?? 0] = at + 1;
+    const { first, last } = endsOf(sample, random.below(sample.count), failsAt);
     increase(hurtAt, first, 1);
     increase(darkAt, last, 1);
-    for (const place of order) failsAt[place] = most + 1;
+    for (let at = 0; at < most; at++) failsAt[order[at] ?? 0] = most + 1;
   }
   const rows: FailureRow[] = [];
   let [hurt, dark] = [0, 0];
@@ -44,12 +42,12 @@ export function* countFailures(plan: Plan, sample: Sample, random: Random): Step
   return { trials, shown: plan.failed, rows };
 }
 
-function endsOf(shard: Uint32Array, failsAt: Uint32Array): { readonly first: number; readonly last: number } {
+function endsOf(sample: Sample, at: number, failsAt: Uint32Array): { readonly first: number; readonly last: number } {
   let [first, last] = [Number.POSITIVE_INFINITY, 0];
-  for (const place of shard) {
-    const at = failsAt[place] ?? 0;
-    first = Math.min(first, at);
-    last = Math.max(last, at);
+  for (let member = 0; member < sample.size; member++) {
+    const fails = failsAt[sample.placeOf(at, member)] ?? 0;
+    first = Math.min(first, fails);
+    last = Math.max(last, fails);
   }
   return { first, last };
 }

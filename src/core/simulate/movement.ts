@@ -37,14 +37,13 @@ function* countChange(
   let [movers, moved, squares] = [0, 0, 0];
   for (let at = 0; at < customers; at++) {
     if (at % STEP === 0) yield { doing: `seeing who moves: ${changed.name}`, share: at / customers };
-    const before = sample.shardOf(at);
-    for (const place of before) heldBy[place] = at + 1;
+    for (let member = 0; member < size; member++) heldBy[sample.placeOf(at, member)] = at + 1;
     let [gained, kept] = [0, 0];
     for (const place of dealer.deal(name(sample.customerOf(at)))) {
       if (heldBy[changed.placeOf(place)] === at + 1) kept += 1;
       else gained += 1;
     }
-    const members = Math.max(gained, before.length - kept); // one that takes another's place is one change
+    const members = Math.max(gained, size - kept); // one that takes another's place is one change
     if (members > 0) movers += 1;
     moved += members;
     squares += members ** 2;

@@ -5,7 +5,7 @@ export const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --ground: #0d1117; --panel: #161b22; --text: #e6edf3; --faint: #9198a1; --grid: #30363d;
   --a: #58b4dd; --b: #f0883e; --c: #b79ae8; --warn: #d29922; } }
 body { margin: 0; background: var(--ground); color: var(--text); font: 15px/1.5 system-ui, sans-serif; }
-main { max-width: 52rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin: 0; }
 section { background: var(--panel); border: 1px solid var(--grid); border-radius: 8px; padding: 1rem 1.25rem; margin: 1rem 0; }
 section > p, details > p { color: var(--faint); margin: 0.25rem 0 0.75rem; }
@@ -16,8 +16,8 @@ figure { margin: 0 0 0.75rem; } svg { width: 100%; height: auto; display: block;
 .line { stroke: var(--color); stroke-width: 2; fill: none; } .box, .dot { fill: var(--color); }
 .dot { stroke: var(--panel); stroke-width: 1; } .hover { fill: transparent; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 14px; }
-th, td { text-align: right; padding: 0.25rem 0.6rem; border-bottom: 1px solid var(--grid); } th { font-weight: 600; color: var(--faint); vertical-align: bottom; }
-td { white-space: nowrap; } th:first-child, td:first-child { text-align: left; }
+th, td { text-align: right; padding: 0.25rem 0.45rem; border-bottom: 1px solid var(--grid); } th { font-weight: 600; color: var(--faint); vertical-align: bottom; }
+td { white-space: nowrap; } td:first-child { white-space: normal; } th:first-child, td:first-child { text-align: left; }
 .warnings { border: 1px solid var(--warn); border-radius: 8px; padding: 0.75rem 1rem 0.75rem 2rem; }
 details { margin-top: 0.75rem; } summary { cursor: pointer; color: var(--faint); }
 `;

@@ -1,9 +1,8 @@
 import { quote } from "./charts/svg.ts";
 import { changeChart, failureChart, loadCharts, overlapChart, poisonChart } from "./charts.ts";
-import { formatCount, formatNumber } from "./format.ts";
 import { STYLE } from "./page-style.ts";
 import type { Simulation } from "./result.ts";
-import { type Cell, type Table, tablesOf } from "./tables.ts";
+import { type Cell, type Table, tablesOf, targetsTable } from "./tables.ts";
 import { describePool } from "./text.ts";
 
 /** The simulation as one page that needs nothing else: charts, the tables of the terminal, and the JSON they were made of. */
@@ -12,7 +11,7 @@ export function renderPage(simulation: Simulation): string {
   const sections = [
     section([], tables.shards),
     section([overlapChart(simulation)], tables.overlap),
-    section(loadCharts(simulation), tables.load, details(loadTable(simulation))),
+    section(loadCharts(simulation), tables.load, details(targetsTable(simulation))),
     section([failureChart(simulation)], tables.failures),
     section([], tables.zones),
     section(simulation.poison.rows.length > 0 ? [poisonChart(simulation)] : [], tables.poison, details(tables.lost)),
@@ -31,7 +30,8 @@ export function renderPage(simulation: Simulation): string {
 <body>
 <main>
 <h1>${quote(title)}</h1>
-<p>${quote(describePool(simulation.pool))}. Exact figures are those of an ideal deal; <i>chance</i> is the standard deviation of a simulated one.</p>
+<p>${quote(describePool(simulation.pool))}. Exact figures are those of an ideal deal; the standard
+error is how far chance alone carries a simulated one. In charts lines are exact and dots simulated.</p>
 ${warnings(simulation)}
 ${sections.join("\n")}
 </main>
@@ -69,23 +69,6 @@ function renderTable({ head, rows }: Table): string {
 /** A number carries its exact value, for whoever reads the page with a program. */
 const renderCell = (cell: Cell): string =>
   typeof cell === "string" ? quote(cell) : `<data value="${cell.value}">${quote(cell.text)}</data>`;
-
-const LISTED = 1000; // targets; the JSON has them all
-
-function loadTable({ load }: Simulation): Table {
-  const heaviest = load.targets.toSorted((a, b) => (b.demand ?? b.customers) - (a.demand ?? a.customers)).slice(0, LISTED);
-  return {
-    title: "Load of each target",
-    note: `The most loaded first${load.targets.length > LISTED ? `; ${formatCount(LISTED)} of ${formatCount(load.targets.length)}` : ""}.`,
-    head: ["target", "zone", "customers", ...(load.demand ? ["demand"] : [])],
-    rows: heaviest.map(({ id, zone, customers, demand }) => [
-      id,
-      zone === "" ? "none" : zone,
-      { value: customers, text: formatCount(customers) },
-      ...(demand === undefined ? [] : [{ value: demand, text: formatNumber(demand) }]),
-    ]),
-  };
-}
 
 /** Inside a script nothing is escaped, and only `</script` and `<!--` end it or change how it is read: no `<` is left. */
 const embed = (simulation: Simulation): string => JSON.stringify(simulation).replaceAll("<", "\\u003c");

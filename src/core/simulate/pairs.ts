@@ -16,33 +16,38 @@ export function* countOverlap(plan: Plan, sample: Sample, random: Random): Steps
   const counts = new Float64Array(plan.size + 1);
   const marks = new Uint32Array(plan.targets.length); // the pair that marked a target as its first customer's
   let pair = 0;
-  for (const [one, other] of every <= MAX_PAIRS ? allPairs(sample.count) : randomPairs(sample.count, pairs, random)) {
+  for (const two of every <= MAX_PAIRS ? allPairs(sample.count) : randomPairs(sample.count, pairs, random)) {
     if (pair % STEP === 0) yield { doing: "comparing customers", share: pair / pairs };
     pair += 1;
-    increase(counts, countShared(sample.shardOf(one), sample.shardOf(other), { marks, mark: pair }), 1);
+    increase(counts, countShared(sample, two, { marks, mark: pair }), 1);
   }
   const ideal = plan.law && overlapChances(plan.law);
   return { pairs, rows: Array.from(counts, (hits, shared): OverlapRow => ({ shared, ...figure(hits, pairs, ideal?.[shared]) })) };
 }
 
-function* allPairs(count: number): Generator<readonly [number, number]> {
-  for (let one = 0; one < count; one++) for (let other = one + 1; other < count; other++) yield [one, other];
+function* allPairs(count: number): Generator<Pair> {
+  for (let one = 0; one < count; one++) for (let other = one + 1; other < count; other++) yield { one, other };
 }
 
-function* randomPairs(count: number, pairs: number, random: Random): Generator<readonly [number, number]> {
+function* randomPairs(count: number, pairs: number, random: Random): Generator<Pair> {
   for (let i = 0; i < pairs; i++) {
     const one = random.below(count);
-    yield [one, (one + 1 + random.below(count - 1)) % count];
+    yield { one, other: (one + 1 + random.below(count - 1)) % count };
   }
 }
 
+interface Pair {
+  readonly one: number;
+  readonly other: number;
+}
+
 function countShared(
-  one: Uint32Array,
-  other: Uint32Array,
+  sample: Sample,
+  { one, other }: Pair,
   { marks, mark }: { readonly marks: Uint32Array; readonly mark: number },
 ): number {
-  for (const place of one) marks[place] = mark;
+  for (let member = 0; member < sample.size; member++) marks[sample.placeOf(one, member)] = mark;
   let shared = 0;
-  for (const place of other) if (marks[place] === mark) shared += 1;
+  for (let member = 0; member < sample.size; member++) if (marks[sample.placeOf(other, member)] === mark) shared += 1;
   return shared;
 }

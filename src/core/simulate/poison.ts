@@ -22,17 +22,30 @@ export function* countPoisoned(plan: Plan, sample: Sample, random: Random): Step
   const downSince = new Uint32Array(plan.targets.length); // the trial that took a target down
   for (let trial = 1; trial <= trials; trial++) {
     if (trial % STEP === 1) yield { doing: "poisoning customers", share: trial / trials };
-    const [quiet = 0, ...others] = urn.draw(most + 1);
+    const drawn = urn.draw(most + 1); // the first is the quiet one
     let poisoned = 0;
     for (const { heavy, lost } of counts) {
-      for (; poisoned < heavy; poisoned++) for (const place of sample.shardOf(others[poisoned] ?? 0)) downSince[place] = trial;
-      let down = 0;
-      for (const place of sample.shardOf(quiet)) if (downSince[place] === trial) down += 1;
-      increase(lost, down, 1);
+      while (poisoned < heavy) takeDown(sample, drawn[++poisoned] ?? 0, { downSince, trial });
+      increase(lost, countDown(sample, drawn[0] ?? 0, { downSince, trial }), 1);
     }
   }
   const ideal = plan.law && poisonChances(plan.law, most);
   return { trials, rows: counts.map(({ heavy, lost }) => rowOf(heavy, { lost, ideal: ideal?.[heavy - 1], trials })) };
+}
+
+interface Down {
+  readonly downSince: Uint32Array;
+  readonly trial: number;
+}
+
+function takeDown(sample: Sample, at: number, { downSince, trial }: Down): void {
+  for (let member = 0; member < sample.size; member++) downSince[sample.placeOf(at, member)] = trial;
+}
+
+function countDown(sample: Sample, at: number, { downSince, trial }: Down): number {
+  let down = 0;
+  for (let member = 0; member < sample.size; member++) if (downSince[sample.placeOf(at, member)] === trial) down += 1;
+  return down;
 }
 
 interface Counted {

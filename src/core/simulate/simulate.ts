@@ -18,7 +18,7 @@ const STEP = 1024;
 
 /**
  * Deals every customer its shard and says what comes of it, beside what formulas say. In steps, for a progress bar; the same plan
- * gives the same result. Memory is bounded: about 300 MiB for ten million customers.
+ * gives the same result. Memory is bounded: 430 MiB in all for ten million customers (measured; 200 of them count distinct shards).
  */
 export function* simulate(plan: Plan): Steps<Simulation> {
   const sample = new Sample(plan);
