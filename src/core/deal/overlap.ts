@@ -39,9 +39,9 @@ export function overlapChances(law: DealLaw): Float64Array | undefined {
   for (const { counts, chance } of own) {
     for (const other of law.makeups) {
       let shared = Float64Array.of(1);
-      for (const [zone, n] of law.zones.entries()) {
-        const [marked = 0, drawn = 0] = [counts[zone], other.counts[zone]];
-        if (marked > 0 && drawn > 0) shared = convolve(shared, draw({ n, marked, drawn }));
+      for (let zone = 0; zone < law.zones.length; zone++) {
+        const draws = { n: law.zones[zone] ?? 0, marked: counts[zone] ?? 0, drawn: other.counts[zone] ?? 0 };
+        if (draws.marked > 0 && draws.drawn > 0) shared = convolve(shared, draw(draws));
       }
       for (let x = 0; x < total.length; x++) total[x] = (total[x] ?? 0) + chance * other.chance * (shared[x] ?? 0);
     }
@@ -49,7 +49,7 @@ export function overlapChances(law: DealLaw): Float64Array | undefined {
   return total;
 }
 
-const MAX_PAIRS = 2_000_000;
+const MAX_PAIRS = 5_000_000; // a few seconds
 
 /**
  * What e heavy customers that poison all their targets do to another: the chance that it loses 0 … k of its own, for each e from 1 to
@@ -159,17 +159,21 @@ const sizeOf = ({ makeups }: DealLaw): number => sum(makeups[0]?.counts ?? []);
 
 function convolve(a: Float64Array, b: Float64Array): Float64Array<ArrayBuffer> {
   const both = new Float64Array(a.length + b.length - 1);
-  for (const [i, x] of a.entries()) for (const [j, y] of b.entries()) both[i + j] = (both[i + j] ?? 0) + x * y;
+  for (let i = 0; i < a.length; i++) {
+    for (let j = 0; j < b.length; j++) both[i + j] = (both[i + j] ?? 0) + (a[i] ?? 0) * (b[j] ?? 0);
+  }
   return both;
 }
 
-/** The same few draws are asked for again and again. */
+/** The same few draws are asked for again and again. Nested maps, for a key made of text costs more than the rest. */
 function rememberDraws(): (draw: Draw) => Float64Array {
-  const known = new Map<string, Float64Array>();
+  const known = new Map<number, Map<number, Float64Array>>(); // by n, then by the other two
   return (draw) => {
-    const key = `${draw.n},${draw.marked},${draw.drawn}`;
-    const found = known.get(key) ?? hypergeometric(draw);
-    known.set(key, found);
+    const ofSize = known.get(draw.n) ?? new Map<number, Float64Array>();
+    const key = draw.marked * (draw.n + 1) + draw.drawn;
+    const found = ofSize.get(key) ?? hypergeometric(draw);
+    known.set(draw.n, ofSize);
+    ofSize.set(key, found);
     return found;
   };
 }

@@ -31,7 +31,8 @@ export function renderPage(simulation: Simulation): string {
 <main>
 <h1>${quote(title)}</h1>
 <p>${quote(describePool(simulation.pool))}. Exact figures are those of an ideal deal; the standard
-error is how far chance alone carries a simulated one. In charts lines are exact and dots simulated.</p>
+error is how far chance alone carries a simulated one. In charts lines are exact and dots simulated;
+shares below 1e-8 % are not drawn.</p>
 ${warnings(simulation)}
 ${sections.join("\n")}
 </main>

@@ -54,7 +54,7 @@ const shardsTable = ({ shards }: Simulation): Table => ({
 
 const overlapTable = ({ overlap: { pairs, rows } }: Simulation): Table => ({
   title: "Targets that two customers share",
-  note: `Of ${formatCount(pairs)} pairs of customers.`,
+  note: `Of ${formatCount(pairs)} pairs of customers.${noFormula(rows)}`,
   head: ["targets shared", ...FIGURE],
   rows: visibleRows(rows).map((row) => [count(row.shared), ...figureCells(row)]),
 });
@@ -84,7 +84,7 @@ const zonesTable = ({ zones }: Simulation): Table => ({
 
 const poisonTable = ({ poison: { rows } }: Simulation): Table => ({
   title: "Blast radius of poison customers",
-  note: "Of the other customers, when these take down every target they have.",
+  note: `Of the other customers, when these take down every target they have.${noFormula(rows.map(({ dark }) => dark))}`,
   head: ["poison customers", ...HURT_AND_DARK],
   rows: rows.map(({ heavy, hurt, dark }) => [count(heavy), ...figureCells(hurt), ...figureCells(dark)]),
 });
@@ -122,6 +122,10 @@ export function targetsTable({ load }: Simulation): Table {
 const LISTED = 1000; // targets; the JSON has them all
 
 const nameOfZone = (zone: string): string => (zone === "" ? "none" : zone);
+
+/** Why there are dashes. */
+const noFormula = (figures: readonly Figure[]): string =>
+  figures.some(({ exact }) => exact === undefined) ? " No formula is quick enough for such weights, or so many ways over zones." : "";
 
 /** All rows of a small shard; of a large one those that can be told from nothing, for the others only fill the page. */
 export function visibleRows<Row extends Figure>(rows: readonly Row[]): readonly Row[] {

@@ -16,7 +16,7 @@ export interface LineChart {
 
 const AREA = { left: 96, right: WIDTH - 24, top: 64, bottom: 300 };
 const HEIGHT = 356;
-const SMALLEST = 1e-10; // below, nobody cares
+const SMALLEST = 1e-10; // below, nobody cares; the page says so
 
 /** Draws shares on a logarithmic scale: the small ones are what shuffle sharding is about. A share of 0 has no place on it. */
 export function drawLines({ title, x, y, series }: LineChart): string {
