@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { toByteString } from "../core/bytes.ts";
 import { renderPage } from "../core/simulate/page.ts";
 import { type Change, createPlan, type Plan } from "../core/simulate/plan.ts";
@@ -28,8 +28,10 @@ const MAX_CUSTOMERS = 10_000_000;
 /** Says what a way to deal comes to: prints tables or JSON, and writes a page when asked. Throws UserError. */
 export async function simulate(flags: Flags): Promise<void> {
   const plan = await planOf(flags);
+  const page = flags.html === undefined ? undefined : await openPage(flags.html);
   const simulation = runWithBar(runSimulation(plan), process.stderr, () => performance.now());
-  if (flags.html !== undefined) await write(flags.html, renderPage(simulation));
+  await page?.writeFile(renderPage(simulation));
+  await page?.close();
   process.stdout.write(flags.json ? `${JSON.stringify(simulation, null, 2)}\n` : renderText(simulation));
 }
 
@@ -77,12 +79,11 @@ function expectAtMost(flag: string, value: number, most: number, what: string): 
   if (value > most) throw new UserError(`${flag} ${value}: at most ${most.toLocaleString("en-US")} ${what} here; give fewer`);
 }
 
-async function write(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text);
-  } catch (cause) {
+/** Opens the page's file before the run: nobody waits a minute to hear that it cannot be written. */
+function openPage(file: string): Promise<FileHandle> {
+  return open(file, "w").catch((cause: unknown) => {
     throw new UserError(
       `--html ${file}: cannot be written (${cause instanceof Error && "code" in cause ? cause.code : cause}); name another file`,
     );
-  }
+  });
 }

@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { toByteString } from "../../core/bytes.ts";
+import { toByteString, toDisplay } from "../../core/bytes.ts";
 import type { Customers } from "../../core/simulate/plan.ts";
 import { UserError } from "../user-error.ts";
 
@@ -18,14 +18,18 @@ export async function readDemand(file: string): Promise<Customers> {
   const rows = text.trimStart().startsWith("{") ? jsonRows(file, text) : lineRows(file, text);
   const demand = new Map<string, number>();
   for (const { customer, weight, place } of rows) {
-    if (!(weight >= 0 && Number.isFinite(weight))) throw new UserError(`${place}: the weight of ${customer} is not a number from 0 on`);
-    if (demand.has(customer)) throw new UserError(`${place}: ${customer} comes twice; add its weights up`);
+    if (!(weight >= 0 && Number.isFinite(weight)))
+      throw new UserError(`${place}: the weight of ${shown(customer)} is not a number from 0 on`);
+    if (demand.has(customer)) throw new UserError(`${place}: ${shown(customer)} comes twice; add its weights up`);
     demand.set(customer, weight);
   }
   if (demand.size < 2) throw new UserError(`${file}: fewer than two customers; write a line each, customer and weight`);
   const names = [...demand.keys()];
   return { count: names.length, name: (customer) => toByteString(names[customer] ?? ""), demand: Float64Array.from(demand.values()) };
 }
+
+/** Control characters of a file stay out of the terminal. */
+const shown = (customer: string): string => toDisplay(toByteString(customer));
 
 interface Row {
   readonly customer: string;

@@ -40,8 +40,9 @@ export function overlapChances(law: DealLaw): Float64Array | undefined {
     for (const other of law.makeups) {
       let shared = Float64Array.of(1);
       for (let zone = 0; zone < law.zones.length; zone++) {
-        const draws = { n: law.zones[zone] ?? 0, marked: counts[zone] ?? 0, drawn: other.counts[zone] ?? 0 };
-        if (draws.marked > 0 && draws.drawn > 0) shared = convolve(shared, draw(draws));
+        const [n = 0, mine = 0, theirs = 0] = [law.zones[zone], counts[zone], other.counts[zone]];
+        // Either may count as the marked ones; the fewer as drawn make the shorter row.
+        if (mine > 0 && theirs > 0) shared = convolve(shared, draw({ n, marked: Math.max(mine, theirs), drawn: Math.min(mine, theirs) }));
       }
       for (let x = 0; x < total.length; x++) total[x] = (total[x] ?? 0) + chance * other.chance * (shared[x] ?? 0);
     }
@@ -49,7 +50,7 @@ export function overlapChances(law: DealLaw): Float64Array | undefined {
   return total;
 }
 
-const MAX_PAIRS = 5_000_000; // a few seconds
+const MAX_PAIRS = 3_000_000; // a few seconds
 
 /**
  * What e heavy customers that poison all their targets do to another: the chance that it loses 0 … k of its own, for each e from 1 to
