@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { UserError } from "./user-error.ts";
 
 const DEFAULT_FILE = "riffle.yaml";
@@ -55,6 +55,28 @@ function createProgram(): Command {
     .option("--json", "print JSON")
     .action(async (method, url, flags) => (await import("./explain.ts")).explainRequest(method, url, flags));
   program
+    .command("simulate")
+    .description("say what a way to deal comes to: overlap, load, blast radius, who moves; exact and simulated")
+    .option("--config <file>", "take a pool of this file")
+    .option("--pool <name>", "which of its pools, when there are several")
+    .option("--targets <n>", "or: a pool of so many targets", parseCount)
+    .option("--size <k>", "of a shard: a number of targets, or a percentage; beside a file, in place of its own")
+    .option("--zones <z>", "with --targets: how many zones they are in, in turn", parseCount)
+    .option("--mode <mode>", "what zones do: min | spread | plain")
+    .option("--min-zones <m>", "in mode min: zones of a shard at least", parseCount)
+    .option("--salt <text>", "of the deal, in place of the file's")
+    .option("--customers <c>", "how many to deal shards to, up to 10,000,000 (default: 100000)", parseCount)
+    .option("--weights <file>", "the customers and their demand: JSON, or lines `customer weight`")
+    .option("--fail <f>", "the blast radius of so many failed targets (default: 1, 2 and k)", parseCount)
+    .option("--poison <e>", "the blast radius of so many poison customers (default: 1, 2 and 5)", parseCount)
+    .option("--add [zone]", "add a target there (default: in the zone with the fewest)")
+    .option("--remove <id>", "remove this target (default: the last)")
+    .option("--new-size <k>", "change the size to this (default: one more)", parseCount)
+    .option("--seed <number>", "of the samples drawn", parseSeed, 1)
+    .option("--json", "print JSON")
+    .option("--html <file>", "write a page with charts as well")
+    .action(async (flags) => (await import("./simulate.ts")).simulate(flags));
+  program
     .command("envoy")
     .description("print the Envoy configuration that fits the file")
     .option("--config <file>", "the rules", DEFAULT_FILE)
@@ -74,6 +96,18 @@ function createProgram(): Command {
     .option("--exit", "send 2,000 requests, print who served them, and fail if one left its shard")
     .action(async (flags) => (await import("./demo.ts")).demo(flags));
   return program;
+}
+
+/** An integer of at least 1 that any loop can count to. */
+function parseCount(text: string): number {
+  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new InvalidArgumentError("Write a whole number of at least 1.");
+  return Number(text);
+}
+
+function parseSeed(text: string): number {
+  if (!/^(0|[1-9][0-9]{0,9})$/.test(text) || Number(text) >= 2 ** 32)
+    throw new InvalidArgumentError("Write a whole number below 4294967296.");
+  return Number(text);
 }
 
 const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];

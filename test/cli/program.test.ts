@@ -132,14 +132,19 @@ describe("what works is said on stdout, with exit code 0", () => {
     expect(stderr).toMatch(/^riffle: warning: .*large\.yaml:1:\d+: /);
   });
 
-  test.each([["--help"], ["serve", "--help"], ["check", "--help"], ["explain", "--help"], ["envoy", "--help"], ["demo", "--help"]])(
-    "%s %s",
-    async (...args) => {
-      const { code, stdout, stderr } = await runRiffle(args);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(stdout).toMatch(/^Usage: riffle /);
-    },
-  );
+  test.each([
+    ["--help"],
+    ["serve", "--help"],
+    ["check", "--help"],
+    ["explain", "--help"],
+    ["envoy", "--help"],
+    ["simulate", "--help"],
+    ["demo", "--help"],
+  ])("%s %s", async (...args) => {
+    const { code, stdout, stderr } = await runRiffle(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^Usage: riffle /);
+  });
 
   test("--version", async () => {
     expect(await runRiffle(["--version"])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
