@@ -128,7 +128,7 @@ test.each([
   const shard = JSON.parse(
     (await runRiffle(["explain", "GET", "/", "--header", "x-customer-id: acme", "--config", "deploy/riffle.yaml", "--json"])).stdout,
   ).shard;
-  for (const { id } of shard) expect(load.targets.find((target: { id: string }) => target.id === id).demand).toBeGreaterThanOrEqual(5);
+  for (const id of shard.members) expect(load.targets.find((target: { id: string }) => target.id === id).demand).toBeGreaterThanOrEqual(5);
 });
 
 describe("a progress bar", () => {

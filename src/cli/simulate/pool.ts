@@ -1,6 +1,6 @@
 import { toByteString } from "../../core/bytes.ts";
+import type { Dealable, DealRules } from "../../core/deal/deal.ts";
 import { parseSize, type Size } from "../../core/deal/size.ts";
-import type { DealRules, DealTarget } from "../../core/simulate/plan.ts";
 import { loadRules } from "../rules.ts";
 import { UserError } from "../user-error.ts";
 
@@ -19,7 +19,7 @@ export interface PoolFlags {
 /** A pool to simulate. */
 export interface SimulatedPool {
   readonly pool: string;
-  readonly targets: readonly DealTarget[];
+  readonly targets: readonly Dealable[];
   readonly rules: DealRules;
 }
 

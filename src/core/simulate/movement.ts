@@ -1,8 +1,8 @@
 import { toDisplay } from "../bytes.ts";
+import { type Dealable, Dealer, type DealRules } from "../deal/deal.ts";
 import { holderShare } from "../deal/overlap.ts";
 import { shardSize } from "../deal/size.ts";
-import { createDealer } from "./dealer.ts";
-import { type Change, countByZone, type DealRules, type DealTarget, lawOf, type Plan } from "./plan.ts";
+import { type Change, countByZone, lawOf, type Plan } from "./plan.ts";
 import { type ChangeRow, figure, type Simulation } from "./result.ts";
 import type { Sample } from "./sample.ts";
 import type { Steps } from "./steps.ts";
@@ -22,7 +22,7 @@ export function* countMoved(plan: Plan, sample: Sample): Steps<Simulation["chang
 /** A pool after a change. Targets keep their place numbers: `placeOf` maps those of the new pool to those of the old. */
 interface Changed {
   readonly name: string;
-  readonly targets: readonly DealTarget[];
+  readonly targets: readonly Dealable[];
   readonly rules: DealRules;
   readonly placeOf: (place: number) => number;
   readonly least: { readonly customers: number; readonly members: number } | undefined; // shares; undefined: no formula
@@ -32,7 +32,7 @@ function* countChange(
   { customers: { name }, size, targets }: Plan,
   { sample, customers, changed }: { readonly sample: Sample; readonly customers: number; readonly changed: Changed },
 ): Steps<ChangeRow> {
-  const dealer = createDealer(changed.targets, changed.rules);
+  const dealer = new Dealer(changed.targets, changed.rules);
   const heldBy = new Uint32Array(targets.length + 1); // 1 + the customer that held a target before; one more for an added target
   let [movers, moved, squares] = [0, 0, 0];
   for (let at = 0; at < customers; at++) {
@@ -91,7 +91,7 @@ function removeTarget(id: string, plan: Plan): Changed {
 }
 
 /** Who holds the target that comes or goes changes a member, and nobody else needs to. No formula where the size changes too. */
-function leastMoved(id: string, changed: readonly DealTarget[], { rules, size, targets }: Plan): Changed["least"] {
+function leastMoved(id: string, changed: readonly Dealable[], { rules, size, targets }: Plan): Changed["least"] {
   if (shardSize(rules.size, changed.length) !== size) return undefined;
   const larger = changed.length > targets.length ? changed : targets; // the one that has the target
   const law = lawOf(larger, rules);
@@ -99,5 +99,5 @@ function leastMoved(id: string, changed: readonly DealTarget[], { rules, size, t
   return held === undefined ? undefined : { customers: held, members: held / size };
 }
 
-const zoneAt = (targets: readonly DealTarget[], id: string): number =>
+const zoneAt = (targets: readonly Dealable[], id: string): number =>
   [...countByZone(targets).keys()].indexOf(targets.find((target) => target.id === id)?.zone ?? "");

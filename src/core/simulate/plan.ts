@@ -1,20 +1,6 @@
+import type { Dealable, DealRules } from "../deal/deal.ts";
 import { type DealLaw, dealLaw } from "../deal/makeup.ts";
-import { type Size, shardSize } from "../deal/size.ts";
-
-/** A target as a deal sees it. */
-export interface DealTarget {
-  readonly id: string;
-  readonly zone: string; // byte string; "" when it has none
-  readonly weight?: number | undefined; // 0…65535; 100 when not given
-}
-
-/** How shards are dealt. */
-export interface DealRules {
-  readonly size: Size;
-  readonly zones: "min" | "spread" | "plain";
-  readonly minZones: number | undefined;
-  readonly salt: string; // byte string
-}
+import { shardSize } from "../deal/size.ts";
 
 /** Who is dealt a shard: customers 0 … count − 1. */
 export interface Customers {
@@ -32,7 +18,7 @@ export type Change =
 /** What to simulate, as somebody asks for it. */
 export interface Request {
   readonly pool: string; // its name
-  readonly targets: readonly DealTarget[]; // ids distinct
+  readonly targets: readonly Dealable[]; // ids distinct
   readonly rules: DealRules;
   readonly customers: Customers;
   readonly failed?: number | undefined; // targets; undefined: 1, 2 and k
@@ -67,13 +53,13 @@ export function createPlan(request: Request): Plan {
 }
 
 /** The law of an ideal deal of these targets; undefined where no formula is known: uneven weights, too many zones. */
-export function lawOf(targets: readonly DealTarget[], { size, zones: mode, minZones }: DealRules): DealLaw | undefined {
+export function lawOf(targets: readonly Dealable[], { size, zones: mode, minZones }: DealRules): DealLaw | undefined {
   if (new Set(targets.map(({ weight = 100 }) => weight)).size > 1) return undefined;
   return dealLaw({ zones: [...countByZone(targets).values()], size: shardSize(size, targets.length), mode, minZones });
 }
 
 /** A target more, one less, a member more: what an operator does next, unless another of the kind is asked for. */
-function changesOf(asked: readonly Change[], targets: readonly DealTarget[], size: number): readonly Change[] {
+function changesOf(asked: readonly Change[], targets: readonly Dealable[], size: number): readonly Change[] {
   const [smallest] = [...countByZone(targets)].reduce((a, b) => (b[1] < a[1] ? b : a));
   const usual: readonly Change[] = [
     { kind: "add", zone: smallest },
@@ -87,7 +73,7 @@ function changesOf(asked: readonly Change[], targets: readonly DealTarget[], siz
 const KINDS: readonly Change["kind"][] = ["add", "remove", "size"];
 
 /** How many targets are in each zone, in the order in which zones come up. */
-export function countByZone(targets: readonly DealTarget[]): ReadonlyMap<string, number> {
+export function countByZone(targets: readonly Dealable[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { zone } of targets) counts.set(zone, (counts.get(zone) ?? 0) + 1);
   return counts;

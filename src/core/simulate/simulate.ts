@@ -1,8 +1,8 @@
 import { toDisplay } from "../bytes.ts";
+import { Dealer } from "../deal/deal.ts";
 import { checkGuardRails, warnOfFewShards } from "../deal/guard-rails.ts";
 import { expectedUsed, possibleShards, sameShardChance } from "../deal/overlap.ts";
 import { Census } from "./census.ts";
-import { createDealer } from "./dealer.ts";
 import { warnOfDominance } from "./dominance.ts";
 import { countFailures } from "./failures.ts";
 import { countMoved } from "./movement.ts";
@@ -39,7 +39,7 @@ export function* simulate(plan: Plan): Steps<Simulation> {
 
 function* dealAll(plan: Plan, sample: Sample): Steps<Census> {
   const { targets, rules, customers } = plan;
-  const dealer = createDealer(targets, rules);
+  const dealer = new Dealer(targets, rules);
   const census = new Census(plan);
   for (let customer = 0; customer < customers.count; customer++) {
     if (customer % STEP === 0) yield { doing: "dealing shards", share: customer / customers.count };

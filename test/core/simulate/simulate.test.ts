@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { createDealer } from "../../../src/core/simulate/dealer.ts";
+import { Dealer } from "../../../src/core/deal/deal.ts";
 import { createPlan, type Request } from "../../../src/core/simulate/plan.ts";
 import type { Figure, Simulation } from "../../../src/core/simulate/result.ts";
 import { simulate } from "../../../src/core/simulate/simulate.ts";
 import { plainRules, requestOf, simulationOf, targetsOf } from "./requests.ts";
 
 const minRules = (count: number, minZones?: number): Request["rules"] => ({ ...plainRules(count), zones: "min", minZones });
+const spreadRules = (count: number): Request["rules"] => ({ ...plainRules(count), zones: "spread" });
 const customers = (count: number, demand?: readonly number[]): Request["customers"] => ({
   count,
   name: (customer) => `customer-${customer}`,
@@ -27,6 +28,8 @@ describe("what is simulated agrees with the formulas, within what chance allows"
     ["plain, 60 targets, four each", { targets: targetsOf(60), rules: plainRules(4) }],
     ["two of two zones: the plain formula would be wrong by half", { targets: targetsOf(8, 2), rules: minRules(2) }],
     ["three of four zones at least", { targets: targetsOf(30, 4), rules: minRules(5, 3) }],
+    ["spread over four zones, one each", { targets: targetsOf(28, 4), rules: spreadRules(4) }],
+    ["spread over three zones, not evenly", { targets: targetsOf(20, 3), rules: spreadRules(4) }],
     ["zones of unequal size", { targets: [...targetsOf(10, 2), { id: "lone", zone: "z9" }], rules: minRules(3, 3) }],
   ])("%s", (_, request) => {
     const simulation = simulationOf({ ...request, customers: customers(40_000) });
@@ -46,7 +49,7 @@ describe("what is counted is what a plain count of the same deals gives", () => 
     customers: customers(400),
     changes: [{ kind: "remove", id: "t4" }],
   });
-  const shards = Array.from({ length: 400 }, (_, i) => createDealer(request.targets, request.rules).deal(`customer-${i}`));
+  const shards = Array.from({ length: 400 }, (_, i) => new Dealer(request.targets, request.rules).deal(`customer-${i}`));
   const simulation = simulationOf(request);
 
   test("distinct shards, and pairs of customers with the same one", () => {
@@ -88,7 +91,7 @@ describe("what is counted is what a plain count of the same deals gives", () => 
 
   test("customers and members that a removed target moves", () => {
     const rest = request.targets.filter(({ id }) => id !== "t4");
-    const dealer = createDealer(rest, request.rules);
+    const dealer = new Dealer(rest, request.rules);
     const gained = shards.map((shard, i) => {
       const before = shard.map((place) => request.targets[place]?.id);
       return dealer.deal(`customer-${i}`).filter((place) => !before.includes(rest[place]?.id)).length;
