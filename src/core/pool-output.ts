@@ -1,6 +1,7 @@
 import type { Output } from "./output.ts";
+import { formatTcp } from "./parse/address.ts";
 import type { Target } from "./pool.ts";
-import type { PoolRules } from "./rules.ts";
+import { DEFAULT_CLUSTER_HEADER, HOSTS_KEY, type PoolRules, TARGET_KEY } from "./rules.ts";
 
 /** How a pool tells Envoy where an exchange goes. */
 export interface Outputs {
@@ -11,8 +12,33 @@ export interface Outputs {
 }
 
 /** The outputs that fit the pool's `output`. */
-export function createOutputs({ targets, output }: PoolRules): Outputs {
-  if (output.kind !== "cluster_header") throw new TypeError(`output ${output.kind} is not made yet`);
-  const ready = targets.map(({ id }): Output => ({ edits: [{ name: output.header, value: id }] }));
-  return { tellsOrder: false, to: ([first]) => ready[first?.place ?? -1] ?? {} };
+export function createOutputs({ name, targets, output }: PoolRules): Outputs {
+  if (output.kind === "cluster_header") {
+    const ready = targets.map(({ id }): Output => ({ edits: [{ name: output.header, value: id }] }));
+    return { tellsOrder: false, to: ([first]) => ready[first?.place ?? -1] ?? {} };
+  }
+  const hosts = targets.map(({ address }) => (address === undefined ? "" : formatTcp(address))); // each has one: check-outputs.ts
+  const toPool = { name: DEFAULT_CLUSTER_HEADER, value: name }; // the pool's own cluster
+  const listOf = (order: readonly Target[]): string => {
+    const listed = order.length > MAX_LISTED ? order.slice(0, MAX_LISTED) : order;
+    return listed.map(({ place }) => hosts[place]).join(",");
+  };
+  if (output.kind === "override_host") {
+    return { tellsOrder: true, to: (order) => ({ edits: [toPool, { name: output.header, value: listOf(order) }] }) };
+  }
+  const { namespace } = output;
+  const edits = [toPool];
+  return {
+    tellsOrder: true,
+    to: (order) => ({
+      edits,
+      metadata: [
+        { namespace, key: HOSTS_KEY, value: listOf(order) },
+        { namespace, key: TARGET_KEY, value: order[0]?.id ?? "" },
+      ],
+    }),
+  };
 }
+
+/** Envoy tries four of them at the most (core/envoy/retries.ts), and fails a request whose headers grow beyond 60 KiB. */
+const MAX_LISTED = 32;

@@ -140,3 +140,18 @@ export const DEFAULT_CLUSTER_HEADER = "x-target-cluster";
 
 /** The name of riffle's own cluster in the generated Envoy configuration; no target may have it. */
 export const RIFFLE_CLUSTER = "riffle";
+
+/** The key of the list of hosts in Envoy's dynamic metadata, and the header that may hold it instead. */
+export const HOSTS_KEY = "x-riffle-hosts";
+
+/** The key of the first target's id in dynamic metadata, and of each host's own id in Envoy's cluster of the pool. */
+export const TARGET_KEY = "riffle_target";
+
+/** The one namespace in which Envoy's load balancing looks for hosts and subsets. */
+export const LB_NAMESPACE = "envoy.lb";
+
+/** A pool that tells Envoy hosts, and so is one Envoy cluster, named as the pool. */
+export type HostPool = PoolRules & { readonly output: Exclude<PoolOutput, { kind: "cluster_header" }> };
+
+/** Whether a pool is one Envoy cluster. */
+export const isHostPool = (pool: PoolRules): pool is HostPool => pool.output.kind !== "cluster_header";

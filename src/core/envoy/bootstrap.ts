@@ -1,6 +1,7 @@
 import type { Rules } from "../rules.ts";
 import { riffleCluster, targetClusters } from "./clusters.ts";
 import { filter, guards } from "./filter.ts";
+import { hostClusters } from "./host-clusters.ts";
 import { listener } from "./listener.ts";
 import { DEFAULT_ADMIN, type EnvoyOptions, type EnvoyPart, NEWEST_ENVOY } from "./options.ts";
 import { routes } from "./routes.ts";
@@ -27,6 +28,7 @@ const PARTS: Readonly<Record<EnvoyPart, (rules: Rules, options: EnvoyOptions) =>
   cluster: (rules, options) => yaml`
     # Into static_resources.clusters.
     ${riffleCluster(rules, options)}
+    ${hostClusters(rules)}
   `,
   routes: (rules) => yaml`
     # Into the routes of your virtual host, in this order and nothing ahead of them that must not pass riffle's judgement by.
@@ -67,6 +69,6 @@ function bootstrap(rules: Rules, options: EnvoyOptions): string {
       clusters:
       ${riffleCluster(rules, options)}
 
-      ${targetClusters(rules)}
+      ${[targetClusters(rules), hostClusters(rules)].filter((text) => text !== "").join("\n")}
   `;
 }

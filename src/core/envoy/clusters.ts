@@ -1,5 +1,5 @@
 import { isIp } from "../parse/address.ts";
-import { type Address, RIFFLE_CLUSTER, type Rules, type TcpAddress } from "../rules.ts";
+import { type Address, isHostPool, RIFFLE_CLUSTER, type Rules, type TcpAddress } from "../rules.ts";
 import { type EnvoyOptions, isTls, riffleAddresses } from "./options.ts";
 import { tlsSocket } from "./tls.ts";
 import { address, quote, seconds, yaml } from "./yaml.ts";
@@ -46,15 +46,16 @@ export function riffleCluster(rules: Rules, options: EnvoyOptions): string {
   `;
 }
 
-/** Every fixed cluster and every target of a pool, as entries of `clusters`; of one without an address only a comment. */
+/** Every fixed cluster and every target that is one, as entries of `clusters`; of one without an address only a comment. */
 export function targetClusters(rules: Rules): string {
   return [...clusterAddresses(rules)].map(([name, addresses]) => targetCluster(name, addresses)).join("\n");
 }
 
-/** The addresses behind every cluster name that a decision can choose; empty where the rules do not tell. */
+/** The addresses behind every cluster of the rules but those that are whole pools; empty where the rules do not tell. */
 export function clusterAddresses(rules: Pick<Rules, "clusters" | "pools">): ReadonlyMap<string, readonly TcpAddress[]> {
   const found = new Map(rules.clusters);
   for (const pool of rules.pools.values()) {
+    if (isHostPool(pool)) continue;
     for (const { id, address } of pool.targets) {
       const known = found.get(id) ?? [];
       found.set(id, address === undefined || known.some((other) => isSame(other, address)) ? known : [...known, address]);

@@ -1,5 +1,6 @@
-import { RIFFLE_CLUSTER, type Rules } from "../rules.ts";
+import { isHostPool, LB_NAMESPACE, type PoolRules, RIFFLE_CLUSTER, type Rules } from "../rules.ts";
 import { stripList } from "../strip-list.ts";
+import { hostPools } from "./host-clusters.ts";
 import { type EnvoyOptions, type EnvoyVersion, NEWEST_ENVOY } from "./options.ts";
 import { quote, seconds, yaml } from "./yaml.ts";
 
@@ -50,10 +51,41 @@ export function filter(rules: Rules, { envoyVersion = NEWEST_ENVOY }: EnvoyOptio
           response_trailer_mode: SKIP
         allow_mode_override: true
         ${knowsContentLength(envoyVersion) ? CONTENT_LENGTH : ""}
-        # What riffle says of its decision, for the access log; other namespaces are dropped.
-        metadata_options: { receiving_namespaces: { untyped: [riffle] } }
+        ${attributes(rules)}
+        ${hearsHosts(rules) ? LISTS : DECISIONS}
   `;
 }
+
+/** What riffle needs to know beyond headers, where a pool asks for it. */
+function attributes({ pools }: Pick<Rules, "pools">): string {
+  const all = [...pools.values()];
+  const byIp = all.some(({ shard: { pick } }) => pick.kind === "affinity" && pick.by === "source_ip");
+  const looksAtResponses = ({ ejection, shard }: PoolRules): boolean => ejection !== undefined || shard.pick.kind === "least_loaded";
+  const counted = all.some((pool) => isHostPool(pool) && looksAtResponses(pool));
+  return [byIp ? SOURCE : "", counted ? ATTEMPTS : ""].filter((text) => text !== "").join("\n");
+}
+
+const SOURCE = yaml`
+  # A pool picks by the client's address.
+  request_attributes: [source.address]
+`;
+
+const ATTEMPTS = yaml`
+  # Which host of its list has answered: the first, or after how many that could not be reached.
+  response_attributes: [upstream.request_attempt_count]
+`;
+
+const hearsHosts = (rules: Pick<Rules, "pools">): boolean => hostPools(rules).some(({ output }) => output.kind === "metadata");
+
+const DECISIONS = yaml`
+  # What riffle says of its decision, for the access log; other namespaces are dropped.
+  metadata_options: { receiving_namespaces: { untyped: [riffle] } }
+`;
+
+const LISTS = yaml`
+  # What riffle says of its decision, for the access log, and the lists of hosts; other namespaces are dropped.
+  metadata_options: { receiving_namespaces: { untyped: [riffle, ${LB_NAMESPACE}] } }
+`;
 
 const REFUSE = yaml`
   # riffle away: 503 at once (500 without status_on_error; 504 while it is silent, until health checks notice).

@@ -1,10 +1,16 @@
 import { DEFAULT_CLUSTER_HEADER, type Rules } from "../rules.ts";
+import { listRoutes } from "./list-routes.ts";
+import { effort } from "./retries.ts";
 import { quote, yaml } from "./yaml.ts";
 
-/** The routes of the virtual host: one per header that riffle names a cluster in, then what holds when it named none. */
+/**
+ * The routes of the virtual host: those for lists of hosts, by their length; one per header that riffle names a cluster in; then
+ * what holds when it named none.
+ */
 export function routes(rules: Rules): string {
   const headers = outputHeaders(rules);
   return [
+    ...listRoutes(rules),
     ...headers.map((header) => pickedRoute(header, headers.length === 1 ? "picked" : `picked by ${header}`)),
     rules.envoy.whenDown === "refuse" ? REFUSED : fallbackRoute(rules.envoy.whenDown.fallback),
   ].join("\n");
@@ -24,7 +30,7 @@ const pickedRoute = (header: string, name: string): string => yaml`
     match: { prefix: /, headers: [{ name: ${quote(header)}, present_match: true }] }
     route:
       cluster_header: ${quote(header)}
-      ${RETRIES}
+      ${effort(2)}
     # The target is not told what it is called here; the choice is made before this.
     request_headers_to_remove: [${quote(header)}]
 `;
@@ -42,11 +48,5 @@ const fallbackRoute = (cluster: string): string => yaml`
     match: { prefix: / }
     route:
       cluster: ${quote(cluster)}
-      ${RETRIES}
-`;
-
-const RETRIES = yaml`
-  timeout: 15s
-  # Only what never reached a target is tried again, so nothing is done twice.
-  retry_policy: { retry_on: "connect-failure,refused-stream,reset-before-request", num_retries: 2 }
+      ${effort(2)}
 `;

@@ -7,6 +7,7 @@ import {
   type EjectionRules,
   type EnvoyTls,
   type ListenerRules,
+  type PoolOutput,
   type PoolRules,
   type Route,
   type Rules,
@@ -79,9 +80,15 @@ function buildPool(name: string, { targets, shard, output, ejection }: Shape["po
       spill: shard.spill,
       graceMs: shard.grace,
     },
-    output: { kind: "cluster_header", header: output.cluster_header },
+    output: buildOutput(output),
     ejection: buildEjection(ejection),
   };
+}
+
+function buildOutput(written: Shape["pools"][string]["output"]): PoolOutput {
+  if ("override_host" in written) return { kind: "override_host", header: written.override_host };
+  if ("metadata" in written) return { kind: "metadata", namespace: written.metadata };
+  return { kind: "cluster_header", header: written.cluster_header };
 }
 
 function buildEjection(written: Shape["pools"][string]["ejection"]): EjectionRules | undefined {

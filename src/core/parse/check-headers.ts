@@ -6,7 +6,8 @@ import { show } from "./scalar.ts";
 
 /** What is stripped from every request can tell nobody's customer: control headers in use, and what is never a client's to say. */
 export function checkHeaders(document: unknown): readonly Problem[] {
-  const outputs = new Set(findText(document, "pools.*.output.cluster_header").map(({ value }) => value.toLowerCase()));
+  const written = ["pools.*.output.cluster_header", "pools.*.output.override_host"].flatMap((pattern) => findText(document, pattern));
+  const outputs = new Set(written.map(({ value }) => value.toLowerCase()));
   return findText(document, "customer.from.*.header")
     .filter(({ value }) => "value" in parseHeaderName(value)) // one complaint a header
     .filter(({ value }) => outputs.has(value.toLowerCase()) || isStripped(ALWAYS, value))

@@ -1,4 +1,5 @@
 import type { Problem } from "../rules.ts";
+import { tellsHosts } from "./check-outputs.ts";
 import { find, findText, subject } from "./find.ts";
 import { parseClusterName, parsePoolName } from "./names.ts";
 import { show } from "./scalar.ts";
@@ -52,10 +53,11 @@ function checkReferences(document: unknown, { pattern, kind }: ReferenceRow): re
     .map(({ path, value }) => ({ path, message: `${subject(path)} ${show(value)} does not exist; ${suggest(value, [...known])}` }));
 }
 
-/** The names there are; a target is a cluster too. */
+/** The names there are; a target is a cluster too, unless its pool is the cluster. */
 function namesOf(document: unknown, kind: "pool" | "cluster"): ReadonlySet<string> {
   const keys = find(document, kind === "pool" ? "pools.*" : "clusters.*").map(({ path }) => String(path.at(-1)));
-  const ids = kind === "pool" ? [] : findText(document, "pools.*.targets.*.id").map(({ value }) => value);
+  const pools = kind === "pool" ? [] : find(document, "pools.*").filter(({ value }) => !tellsHosts(value));
+  const ids = pools.flatMap(({ value }) => findText(value, "targets.*.id").map(({ value: id }) => id));
   return new Set([...keys, ...ids]);
 }
 

@@ -5,6 +5,7 @@ import { checkCustomers } from "./check-customers.ts";
 import { checkDistinct } from "./check-distinct.ts";
 import { checkHeaders } from "./check-headers.ts";
 import { checkNames } from "./check-names.ts";
+import { checkOutputs } from "./check-outputs.ts";
 import { checkTls } from "./check-tls.ts";
 
 /** All that the schema cannot see because it is about more than one value, or about a name that is a key. */
@@ -17,5 +18,6 @@ export function crossCheck(document: unknown, folder: string): readonly Problem[
     ...checkAge(document),
     ...checkCustomers(document),
     ...checkHeaders(document),
+    ...checkOutputs(document),
   ];
 }

@@ -1,3 +1,4 @@
+import { HOSTS_KEY } from "../rules.ts";
 import { type Parsed, refuse, value } from "./scalar.ts";
 
 /** Reads the name of a header that riffle may read and write → lower case. RFC 9110 §5.6.2 (token). */
@@ -10,6 +11,10 @@ export function parseHeaderName(text: string): Parsed<string> {
   const prefix = RESERVED.find((start) => name.startsWith(start));
   return prefix === undefined ? value(name) : refuse(text, `is reserved, as is all that starts with ${prefix}; name another header`);
 }
+
+/** Reads the name of a header that lists hosts: riffle's own one, too. */
+export const parseHostsHeader = (text: string): Parsed<string> =>
+  text.toLowerCase() === HOSTS_KEY ? value(HOSTS_KEY) : parseHeaderName(text);
 
 /** Envoy refuses to change some of these, and a change of the others breaks the message. RFC 9110 §7.6.1. */
 const HOPS: ReadonlySet<string> = new Set([

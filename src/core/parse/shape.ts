@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { parseSize } from "../deal/size.ts";
-import { DEFAULT_CLUSTER_HEADER, type Problem } from "../rules.ts";
+import { DEFAULT_CLUSTER_HEADER, LB_NAMESPACE, type Problem } from "../rules.ts";
 import { parseEnvoyListener, parseFilePath, parseListener, parsePeer, parseTcpListener } from "./address.ts";
 import { parseDurationMs, parseGraceMs } from "./duration.ts";
-import { parseHeaderName } from "./header.ts";
+import { parseHeaderName, parseHostsHeader } from "./header.ts";
 import { explainIssue } from "./issues.ts";
 import { parseClusterName, parseHost, parsePrefix, parseSalt, parseZone } from "./names.ts";
 import { MAX_SPILL, parsePick, parseShare } from "./pick.ts";
@@ -21,9 +21,12 @@ const read = <In, Out>(base: z.ZodType<In>, parse: (written: In) => Parsed<Out>)
   base.transform((written, context): Out => {
     const parsed = parse(written);
     if ("value" in parsed) return parsed.value;
-    context.addIssue({ code: "custom", message: parsed.why });
-    return z.NEVER;
+    return complain(context, parsed.why);
   });
+function complain(context: z.core.$RefinementCtx, message: string): never {
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+}
 const text = <Out>(parse: (written: string) => Parsed<Out>) => read(z.string(), parse);
 
 const listener = text(parseListener);
@@ -141,10 +144,26 @@ const pool = mapping({
     .prefault({})
     .describe("How many targets a customer is dealt, and how."),
   output: mapping({
-    cluster_header: headerName.prefault(DEFAULT_CLUSTER_HEADER).describe("The header that Envoy's cluster_header routing reads."),
+    cluster_header: headerName
+      .optional()
+      .describe("The header that Envoy's cluster_header routing reads; each target is a cluster. The default, as x-target-cluster."),
+    override_host: text(parseHostsHeader)
+      .optional()
+      .describe(
+        "The header that lists the shard's hosts for Envoy's override_host, so that retries stay among them; the pool is one cluster.",
+      ),
+    metadata: z.enum([LB_NAMESPACE]).optional().describe("The same in dynamic metadata, which no client can send."),
   })
+    .transform((written, context) => {
+      const { cluster_header, override_host, metadata } = written;
+      if (Object.values(written).filter((given) => given !== undefined).length > 1)
+        return complain(context, "must name one of cluster_header, override_host and metadata; remove the others");
+      if (override_host !== undefined) return { override_host };
+      return metadata === undefined ? { cluster_header: cluster_header ?? DEFAULT_CLUSTER_HEADER } : { metadata };
+    })
     .prefault({})
-    .describe("How Envoy is told the target."),
+    .describe("How Envoy is told the target.")
+    .meta({ maxProperties: 1 }),
   ejection: mapping({
     failures: z.int().min(1).default(5).describe("After so many failures in a row a target is passed over."),
     time: duration.prefault("30s").describe("For how long the first time; longer each time it happens again."),
