@@ -160,6 +160,15 @@ describe("a cache of ten", () => {
     expect(cache.stats.misses).toBe(1004);
   });
 
+  test("never deals again for one that keeps asking, whoever comes in between", () => {
+    const cache = new DealCache(10);
+    for (let i = 0; i < 1000; i++) {
+      cache.shardOf(dealer, "acme");
+      cache.shardOf(dealer, `customer-${i}`);
+    }
+    expect(cache.stats).toEqual({ hits: 999, replays: 0, misses: 1001 });
+  });
+
   test("forgets whom ten others came after", () => {
     const cache = new DealCache(10);
     for (let i = 0; i < 11; i++) cache.shardOf(dealer, `customer-${i}`);

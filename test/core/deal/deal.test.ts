@@ -168,6 +168,19 @@ describe("the fast deal always equals the full sort", () => {
     );
   });
 
+  // Only the targets likely to be needed are ranked; of these customers, a few must need a second ranking.
+  test.each([
+    ["plain", pool(100), plain(1)],
+    ["spread", pool(100), spread(1)],
+    ["spread, weighted", weigh(pool(100), [100, 50, 200, 400]), spread(1)],
+  ] as const)("for the one customer in a thousand whose first target is not among the likely ones: %s", (_name, targets, rules) => {
+    const dealer = new Dealer(targets, rules);
+    for (let i = 0; i < 10_000; i++) {
+      const customer = `customer-${i}`;
+      if (dealer.deal(customer)[0] !== dealer.rankValues(customer)[0]?.place) throw new Error(`${customer} is not dealt its first target`);
+    }
+  });
+
   const lopsided = [...pool(600), { id: "far", zone: "far" }, { id: "farther", zone: "farther" }];
   const ratios = [100, 50, 200, 400];
   const extremes = [1, 65_535, 0, 300, 2];

@@ -57,6 +57,13 @@ test("a rank is always decided by value and then by score, whether the weights a
   );
 });
 
+test("where different weights have one rank value, the lower score ranks first", () => {
+  const [half, threeQuarters] = [2 ** 31, 3 * 2 ** 30]; // they cost 1 and 2, in units of 2²⁶
+  expect(rankValue(half, 1)).toBe(rankValue(threeQuarters, 2));
+  expect(compareRanks(half, 1, threeQuarters, 2)).toBeLessThan(0);
+  expect(compareRanks(threeQuarters, 2, half, 1)).toBeGreaterThan(0);
+});
+
 describe("a weight is an integer from 0 to 65535", () => {
   test.each([0, 1, 100, 65_535])("%d is one", (weight) => expect(isWeight(weight)).toBe(true));
   test.each([-1, 65_536, 0.5, Number.NaN, Number.POSITIVE_INFINITY])("%d is none", (weight) => expect(isWeight(weight)).toBe(false));
