@@ -5,7 +5,7 @@ import { generateEnvoy } from "../../../src/core/envoy/bootstrap.ts";
 import type { EnvoyRules } from "../../../src/core/rules.ts";
 import { createStripTest, stripList } from "../../../src/core/strip-list.ts";
 import { type RunningEnvoy, startEnvoy } from "../../support/envoy.ts";
-import { listenAt, pool, sampleRules, tcp } from "./sample.ts";
+import { listenAt, pool, sampleRules, target, tcp } from "./sample.ts";
 
 // What the generated configuration promises by itself: a real Envoy, real targets, and no riffle where it should be.
 
