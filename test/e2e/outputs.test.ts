@@ -13,11 +13,25 @@ const CUSTOMERS = [...Object.keys(OWN_SIZES), ...Array.from({ length: 60 }, (_, 
 const outputs = [
   { name: "cluster_header", output: { cluster_header: "x-target-cluster" }, listed: false },
   { name: "override_host", output: { override_host: "x-riffle-hosts" }, listed: true },
-  { name: "override_host by another header", output: { override_host: "x-hosts" }, listed: true },
   { name: "metadata", output: { metadata: "envoy.lb" }, listed: true },
+  // Envoy chooses by the first target's id alone.
+  { name: "metadata for subsets", output: { metadata: "envoy.lb" }, listed: false, adapt: unlisted },
+  // A list is then used up while retries are left, which the generated routes prevent: what is left holds by the fallback alone.
+  { name: "override_host with retries of the operator's own", output: { override_host: "x-hosts" }, listed: true, adapt: retryOn },
+  { name: "metadata with retries of the operator's own", output: { metadata: "envoy.lb" }, listed: true, adapt: retryOn },
 ];
 
-describe.each(outputs)("$name", ({ output, listed }) => {
+/** Eight retries for every request. */
+function retryOn(config: string): string {
+  return config.replaceAll(/num_retries: \d/g, "num_retries: 8");
+}
+
+/** The list is looked for where it is not. */
+function unlisted(config: string): string {
+  return config.replaceAll("- metadata: { key: envoy.lb, path: [{ key: x-riffle-hosts }] }", "- header: x-nowhere");
+}
+
+describe.each(outputs)("$name", ({ output, listed, adapt }) => {
   let targets: readonly Recorder[];
   let stage: Stage;
   let client: Client;
@@ -25,6 +39,7 @@ describe.each(outputs)("$name", ({ output, listed }) => {
     targets = await Promise.all(Array.from({ length: 12 }, (_, index) => startRecorder(`t${index}`)));
     stage = await startStage({
       targets: [],
+      ...(adapt && { adapt }),
       rules: () => ({
         pools: {
           [POOL]: {
@@ -66,8 +81,8 @@ describe.each(outputs)("$name", ({ output, listed }) => {
     hits.filter(({ customer, servedBy }) => servedBy !== undefined && !membersOf(customer).includes(servedBy));
   const failed = (hits: readonly (Hit & Sent)[]): readonly unknown[] => hits.filter(({ status }) => status !== 200);
 
-  /** Of a customer that the dealing gives to nobody else's detriment: its members, closed. */
-  const refuse = (ids: readonly string[]): Promise<unknown> =>
+  /** From now on these refuse connections. */
+  const close = (ids: readonly string[]): Promise<unknown> =>
     Promise.all(targets.filter(({ id }) => ids.includes(id)).map((target) => target.close()));
 
   test("every customer is served by all of its shard and by nobody else", async () => {
@@ -82,7 +97,7 @@ describe.each(outputs)("$name", ({ output, listed }) => {
   test("what a client forges chooses nothing", async () => {
     const hosts = targets.map(({ port }) => `127.0.0.1:${port}`);
     const forgeries: readonly Shot["headers"][] = [
-      ...["x-riffle-hosts", "X-Riffle-Hosts", "x-target-cluster", "x-riffle-target", "riffle_target".replace("_", "-")].flatMap((name) =>
+      ...["x-riffle-hosts", "X-Riffle-Hosts", "x-target-cluster", "x-riffle-target", "riffle-target"].flatMap((name) =>
         [hosts[0] ?? "", [...hosts], hosts.join(","), POOL, "t0"].map((value) => ({ [name]: value })),
       ),
       ...(output.override_host === undefined ? [] : hosts.map((host) => ({ [output.override_host ?? ""]: host }))),
@@ -103,7 +118,7 @@ describe.each(outputs)("$name", ({ output, listed }) => {
   });
 
   test(`while a target refuses connections, ${listed ? "every request is served by another of the shard" : "its requests fail"}, and none leaves the shard`, async () => {
-    await refuse(["t0"]);
+    await close(["t0"]);
     const hurt = CUSTOMERS.filter((customer) => membersOf(customer).includes("t0"));
     expect(hurt.length).toBeGreaterThan(10);
     const hits = await send(CUSTOMERS, 30);
@@ -117,19 +132,29 @@ describe.each(outputs)("$name", ({ output, listed }) => {
   });
 
   test("while all of a shard refuses connections, its customers get 503, and nobody else serves them", async () => {
-    const lost = CUSTOMERS.filter((customer) => customer === "single" || customer === "pair" || customer === "customer-7");
-    await refuse(lost.flatMap(membersOf));
+    const lost = ["single", "pair", "customer-7"];
+    const closed = new Set(["t0", ...lost.flatMap(membersOf)]);
+    await close([...closed]);
     const hits = await send(lost, 100);
     expect(hits.filter(({ status, servedBy }) => status !== 503 || servedBy !== undefined).slice(0, 3)).toEqual([]);
     const others = await send(CUSTOMERS, 10);
     expect(strays(others).slice(0, 3)).toEqual([]);
-    const closed = new Set(["t0", ...lost.flatMap(membersOf)]);
-    const alive = others.filter(
-      ({ customer }) => membersOf(customer).slice(0, 3).length > 0 && membersOf(customer).some((id) => !closed.has(id)),
-    );
-    // Four attempts find a member that is up where a shard of three has one.
-    const served = alive.filter(({ customer }) => membersOf(customer).length <= 4);
-    if (listed) expect(failed(served).slice(0, 3)).toEqual([]);
-    expect(served.length).toBeGreaterThan(300);
+    // Four attempts find the member that is up in a shard of three that has one.
+    const alive = others.filter(({ customer }) => membersOf(customer).length <= 4 && membersOf(customer).some((id) => !closed.has(id)));
+    expect(alive.length).toBeGreaterThan(300);
+    if (listed) expect(failed(alive).slice(0, 3)).toEqual([]);
   });
+
+  if (listed && adapt === undefined) {
+    test("a request is tried at each host of its list once, and at four of them at the most", async () => {
+      await close(targets.map(({ id }) => id));
+      for (const [customer, attempts] of Object.entries({ single: 1, pair: 2, "customer-7": 3, large: 4 })) {
+        const before = await stage.envoy.stat(TRIED);
+        await send([customer], 10);
+        expect((await stage.envoy.stat(TRIED)) - before, customer).toBe(10 * (attempts - 1));
+      }
+    });
+  }
 });
+
+const TRIED = `cluster.${POOL}.upstream_rq_retry`;

@@ -55,6 +55,13 @@ describe("an Envoy 1.36", () => {
     expect(await refusal(generateEnvoy(sampleRules(), { envoyVersion: "1.36" }), OLD_ENVOY)).toBeUndefined();
     expect(await refusal(generateEnvoy(sampleRules()), OLD_ENVOY)).toContain("allow_content_length_header");
   });
+
+  test("accepts every variant that is made for it", async ({ skip }) => {
+    skip(missing !== undefined, missing);
+    const old = variants.filter(({ options }) => options?.envoyVersion === "1.36");
+    expect(old.map(({ name }) => name)).toContain("hosts-1.36");
+    for (const { name, rules, options } of old) expect(await refusal(generateEnvoy(rules, options), OLD_ENVOY), name).toBeUndefined();
+  });
 });
 
 describe("the parts", () => {
@@ -70,8 +77,10 @@ describe("the parts", () => {
     expect(await refusal(config)).toBeUndefined();
   });
 
-  test("together they make a configuration that a real Envoy accepts", async () => {
-    const all = Object.fromEntries(parts.map(({ part, text }) => [part, text]));
+  test.each(["refuse", "hosts"])("together those of %s make a configuration that a real Envoy accepts", async (wanted) => {
+    const { rules } = variants.find(({ name }) => name === wanted) ?? { rules: sampleRules() };
+    const all = Object.fromEntries(ENVOY_PARTS.map((part) => [part, generateEnvoy(rules, { part })]));
+    expect(all.cluster?.includes("- name: listed")).toBe(wanted === "hosts"); // a pool's fallback is not left to others to get right
     expect(await refusal(embed(all))).toBeUndefined();
   });
 });

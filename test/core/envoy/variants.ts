@@ -1,5 +1,5 @@
 import type { EnvoyOptions } from "../../../src/core/envoy/options.ts";
-import type { EnvoyTls, Rules } from "../../../src/core/rules.ts";
+import type { EnvoyTls, PoolRules, Rules } from "../../../src/core/rules.ts";
 import { listenAt, pool, sampleRules, target, tcp } from "./sample.ts";
 
 interface Variant {
@@ -9,6 +9,8 @@ interface Variant {
 }
 
 const { envoy } = sampleRules();
+const HEADER = { kind: "override_host", header: "x-riffle-hosts" } as const;
+const EJECTION = { failures: 5, timeMs: 30_000, maxTimeMs: 300_000, maxBasisPoints: 5000 };
 
 /** Every form of the complete bootstrap that differs in kind. */
 export const variants: readonly Variant[] = [
@@ -29,7 +31,24 @@ export const variants: readonly Variant[] = [
     options: { riffle: [tcp("riffle-a.internal.", 9443), tcp("::1", 9443)] },
   },
   { name: "odd-names", rules: oddRules() },
+  { name: "hosts", rules: hostRules() },
+  { name: "hosts-1.36", rules: hostRules(), options: { envoyVersion: "1.36" } },
 ];
+
+/** A pool of each output; those of hosts ask for what riffle has to know besides. */
+function hostRules(): Rules {
+  const listed = { ...pool("listed", [target("listed_0", 7001), target("listed_1", 7002)]), output: HEADER, ejection: EJECTION };
+  const six = Array.from({ length: 6 }, (_, index) => ({ ...target(`six_${index}`), address: tcp("::1", 7011 + index) }));
+  const named = pool("named", six);
+  const pick = { kind: "affinity", by: "source_ip" } as const;
+  return sampleRules({
+    pools: new Map<string, PoolRules>([
+      ["listed", listed],
+      ["named", { ...named, shard: { ...named.shard, pick }, output: { kind: "metadata", namespace: "envoy.lb" } }],
+      ["plain", pool("plain", [target("plain_0", 7021)], "x-plain")],
+    ]),
+  });
+}
 
 function tlsRules({ clientCa, own }: { readonly clientCa: string | undefined; readonly own: EnvoyTls["own"] }): Rules {
   const tls = { cert: "/etc/riffle/riffle.pem", key: "/etc/riffle/riffle.key", clientCa };
