@@ -6,7 +6,7 @@ import { formatAddress } from "../grpc/listener.ts";
 import { type CreateGrpcServer, type GrpcServer, ListenError, type TlsMaterial } from "../grpc/types.ts";
 import { createExtProc, type Scene } from "../serve/ext-proc.ts";
 import { createHealth } from "../serve/health.ts";
-import { quietLive } from "../store/live.ts";
+import { LiveFacts } from "../store/live.ts";
 import { createOracle } from "../store/oracle.ts";
 import { readTlsFiles } from "../store/tls-files.ts";
 import { createLog } from "../trace/log.ts";
@@ -34,7 +34,10 @@ export async function serve(file: string): Promise<void> {
   for (const warning of warnings) log.warn(warning);
   const listeners = await Promise.all(rules.listen.grpc.map(readListener));
 
-  const scene: Scene = { policies: requestPolicies, snapshot: new Snapshot(rules), oracle: createOracle({ live: quietLive }) };
+  const observed = new LiveFacts();
+  const snapshot = new Snapshot(rules);
+  observed.follow(snapshot.pools.values(), Date.now());
+  const scene: Scene = { policies: requestPolicies, snapshot, oracle: createOracle({ live: observed.live }) };
   const health = createHealth([EXT_PROC_SERVICE]);
   const exchanges = countStreams(
     createExtProc({
@@ -42,6 +45,7 @@ export async function serve(file: string): Promise<void> {
       now: Date.now,
       draw: () => Math.floor(Math.random() * 2 ** 32),
       report: (cause) => log.error({ err: cause }, "a decision broke"),
+      observer: observed,
     }),
   );
   const stopping = stopSignals();

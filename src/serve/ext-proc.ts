@@ -1,8 +1,10 @@
 import { type Decision, decide, type Oracle, type Policy } from "../core/decide.ts";
-import type { Headers } from "../core/exchange.ts";
+import type { Picked } from "../core/exchange.ts";
+import type { Observer } from "../core/observer.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { Code, type Inlet, type Method, type Outlet, type Status } from "../grpc/types.ts";
 import { decodeProcessingRequest, encodeAnswer, encodeContinue, encodeDecision, PROCESS_PATH } from "../wire/ext-proc.ts";
+import { type HeadersPhase, outcomeOf, sourceIpOf } from "./observe.ts";
 import { deny, isBug, type Report, rescue } from "./rescue.ts";
 
 /** What an exchange is decided with; one a snapshot. */
@@ -18,6 +20,7 @@ export interface ExtProcOptions {
   readonly now: () => number; // wall clock, ms since 1970
   readonly draw: () => number; // a random uint32
   readonly report: Report;
+  readonly observer: Observer; // of exchanges that want their response headers
 }
 
 /** Messages of one stream that may wait for a late decision. Envoy sends the next only after our reply; others may not. */
@@ -41,6 +44,7 @@ class Side implements Inlet {
   #halfClosed = false;
   #over = false; // nothing may be sent any more
   #decided = false; // request headers were answered, or will be before anything else is
+  #observed: Picked | undefined; // what the observer waits to see the end of
 
   constructor(outlet: Outlet, options: ExtProcOptions) {
     this.#outlet = outlet;
@@ -62,26 +66,32 @@ class Side implements Inlet {
   cancel(): void {
     this.#over = true;
     this.#waiting.length = 0;
+    this.#endObserved();
   }
 
   #take(message: Uint8Array): void {
     try {
       const phase = decodeProcessingRequest(message);
       if (phase.observability || phase.kind === "flow_control") return; // Envoy ignores replies, or waits for none
-      if (phase.kind === "request_headers") this.#decide(phase.headers);
+      if (phase.kind === "request_headers") this.#decide(phase);
       // Before the decision Envoy then does as it is configured for a broken processor, after it goes on without us.
       else if (phase.kind === "unknown") this.#finish(this.#decided ? OK : NOT_UNDERSTOOD);
-      else this.#outlet.send(encodeContinue(phase.kind));
+      else {
+        if (phase.kind === "response_headers") this.#respond(phase);
+        this.#outlet.send(encodeContinue(phase.kind));
+      }
     } catch (cause) {
       this.#outlet.send(this.#denial(cause));
     }
   }
 
-  #decide(headers: Headers): void {
+  #decide(phase: HeadersPhase): void {
     this.#decided = true;
+    this.#endObserved(); // another exchange on one stream, which Envoy never sends
     const { scene, now, draw } = this.#options;
     const { policies, snapshot, oracle } = scene();
-    const decision = decide(policies, { headers, known: {}, atMs: now(), chance: draw() }, snapshot, oracle);
+    const exchange = { headers: phase.headers, known: {}, sourceIp: sourceIpOf(phase), atMs: now(), chance: draw() };
+    const decision = decide(policies, exchange, snapshot, oracle);
     if (decision instanceof Promise) {
       this.#deciding = true;
       void decision.then((late) => this.#settle(late));
@@ -105,12 +115,38 @@ class Side implements Inlet {
   #encode(decision: Decision): Uint8Array {
     const { broken } = decision;
     try {
-      if (broken === undefined) return encodeDecision(decision);
+      if (broken === undefined) {
+        const reply = encodeDecision(decision);
+        if (decision.wants.responseHeaders) this.#observe(decision);
+        return reply;
+      }
       if (isBug(broken.cause)) this.#options.report(broken.cause);
       return encodeDecision(rescue(decision));
     } catch (cause) {
       return this.#denial(cause);
     }
+  }
+
+  /** Of an exchange that goes to its target. One that broke goes elsewhere, if at all. */
+  #observe({ answer, exchange: { known } }: Decision): void {
+    if (answer !== undefined || known.picked === undefined) return;
+    this.#observed = known.picked;
+    this.#options.observer.begin(known.picked);
+  }
+
+  #respond(phase: HeadersPhase): void {
+    const picked = this.#observed;
+    if (picked === undefined) return;
+    this.#endObserved(); // first: whatever breaks below, it is counted no more
+    const outcome = outcomeOf(phase);
+    if (outcome !== undefined) this.#options.observer.respond(picked, outcome, this.#options.now());
+  }
+
+  #endObserved(): void {
+    const picked = this.#observed;
+    if (picked === undefined) return;
+    this.#observed = undefined;
+    this.#options.observer.end(picked);
   }
 
   /** For bytes that could not be decoded, and a decision that could not be encoded. */

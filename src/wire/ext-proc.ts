@@ -3,6 +3,7 @@ import type { Decision } from "../core/decide.ts";
 import type { Headers } from "../core/exchange.ts";
 import type { Datum, Edit, Edits } from "../core/output.ts";
 import type { Answer } from "../core/verdict.ts";
+import { ATTRIBUTES, Attributes } from "./attributes.ts";
 import { fold, type SetEdit } from "./fold.ts";
 import { type Line, readHeaderMap, WireHeaders } from "./headers.ts";
 import { Reader } from "./reader.ts";
@@ -23,8 +24,8 @@ export type PhaseKind =
   | "request_trailers"
   | "response_trailers";
 
-/** One message of Envoy's. `observability`: replies are ignored, so none is sent. */
-export type Phase = { readonly observability: boolean } & (
+/** One message of Envoy's. `observability`: replies are ignored, so none is sent. `attributes`: undefined where there are none. */
+export type Phase = { readonly observability: boolean; readonly attributes: Attributes | undefined } & (
   | { readonly kind: "request_headers" | "response_headers"; readonly headers: Headers; readonly endOfStream: boolean }
   | { readonly kind: Exclude<PhaseKind, "request_headers" | "response_headers"> }
   | { readonly kind: "flow_control" } // windows only, of other clients than Envoy; wants no reply
@@ -57,19 +58,24 @@ interface Draft {
 
 /**
  * Decodes one ProcessingRequest as protobuf does: of two members the last one counts, and is merged with the one before it if
- * that is the same; unknown fields pass. The headers are read out of `bytes`, which must not change while anybody reads them.
- * Throws MalformedMessage, and nothing else.
+ * that is the same; unknown fields pass. Headers and attributes are read out of `bytes`, which must not change while anybody
+ * reads them. Throws MalformedMessage, and nothing else.
  */
 export function decodeProcessingRequest(bytes: Uint8Array): Phase {
   const reader = new Reader(bytes, "ProcessingRequest");
   const draft: Draft = { kind: undefined, lines: [], endOfStream: false };
   let observability = false;
   let windows = false;
+  let attributes: Attributes | undefined;
   while (reader.hasMore) {
+    const { at } = reader;
     const tag = reader.tag();
     const kind = KINDS[tag];
     if (kind !== undefined) readMember(kind, reader, draft);
-    else if (tag === OBSERVABILITY_MODE) observability = reader.bool();
+    else if (tag === ATTRIBUTES) {
+      attributes ??= new Attributes(bytes, at);
+      reader.skip(tag);
+    } else if (tag === OBSERVABILITY_MODE) observability = reader.bool();
     else if (tag === FLOW_CONTROL_INIT || tag === CLIENT_WINDOW_UPDATE) {
       windows = true;
       reader.skipMessage();
@@ -79,11 +85,11 @@ export function decodeProcessingRequest(bytes: Uint8Array): Phase {
   switch (kind) {
     case "request_headers":
     case "response_headers":
-      return { kind, headers: new WireHeaders(bytes, lines), endOfStream, observability };
+      return { kind, headers: new WireHeaders(bytes, lines), endOfStream, observability, attributes };
     case undefined:
-      return { kind: windows ? "flow_control" : "unknown", observability };
+      return { kind: windows ? "flow_control" : "unknown", observability, attributes };
     default:
-      return { kind, observability };
+      return { kind, observability, attributes };
   }
 }
 

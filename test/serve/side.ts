@@ -1,4 +1,5 @@
 import type { Policy } from "../../src/core/decide.ts";
+import { blind } from "../../src/core/observer.ts";
 import type { Route } from "../../src/core/rules.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
 import { adjust } from "../../src/core/verdict.ts";
@@ -67,7 +68,7 @@ export function openSide(given: Scene | Partial<ExtProcOptions>) {
   const reported: unknown[] = [];
   const options = "policies" in given ? { scene: () => given } : given;
   const report = (cause: unknown) => reported.push(cause);
-  const stream = openStream(createExtProc({ scene: () => scene(), now: () => 0, draw: () => 0, report, ...options }));
+  const stream = openStream(createExtProc({ scene: () => scene(), now: () => 0, draw: () => 0, report, observer: blind, ...options }));
   const replies = (): readonly Reply[] => stream.heard.sent.map(readReply);
   return { stream, replies, phases: () => replies().map(({ phase }) => phase), reported, status: () => stream.heard.status };
 }

@@ -53,6 +53,27 @@ const httpHeaders = several(delimited(1, headerMap), number(3), unknown);
 const httpBody = several(delimited(1, text), number(2), unknown);
 const httpTrailers = several(delimited(1, headerMap), unknown);
 
+const attributeKey = fc
+  .constantFrom("source.address", "upstream.request_attempt_count", "source.port", "envoy.filters.http.ext_proc", "\xc9")
+  .map((word) => Buffer.from(word, "latin1"));
+const double: Bytes = fc
+  .tuple(
+    tag(2, 1),
+    fc.oneof(
+      fc.double().map((value) => Buffer.from(Float64Array.of(value).buffer)),
+      fc.uint8Array({ minLength: 8, maxLength: 8 }),
+    ),
+  )
+  .map(concat);
+const attributeValue = several(double, delimited(3, text), unknown);
+const attribute = several(delimited(1, attributeKey), delimited(2, attributeValue), delimited(2, attributeValue), unknown);
+const struct = several(delimited(1, attribute), delimited(1, attribute), unknown);
+const attributesEntry = several(delimited(1, attributeKey), delimited(2, struct), delimited(2, struct), unknown);
+/** The key right and in front, as Envoy writes it; what is looked at would be too seldom there. */
+const filterEntry = fc
+  .tuple(delimited(1, fc.constant(Buffer.from("envoy.filters.http.ext_proc"))), delimited(2, struct), attributesEntry)
+  .map(concat);
+
 /** Bytes of a ProcessingRequest. Few are malformed. */
 export const processingRequests: Bytes = several(
   delimited(2, httpHeaders),
@@ -62,6 +83,8 @@ export const processingRequests: Bytes = several(
   delimited(5, httpBody),
   delimited(6, httpTrailers),
   delimited(7, httpTrailers),
+  delimited(9, filterEntry),
+  delimited(9, attributesEntry),
   number(10),
   delimited(12, several(unknown)),
   delimited(13, several(unknown)),

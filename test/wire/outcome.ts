@@ -2,16 +2,17 @@ import type { Headers } from "../../src/core/exchange.ts";
 import { decodeProcessingRequest } from "../../src/wire/ext-proc.ts";
 import { decodeHealthCheckRequest } from "../../src/wire/health.ts";
 import { MalformedMessage } from "../../src/wire/malformed.ts";
-import type { Outcome } from "./reference.ts";
+import { ASKED, type Outcome } from "./reference.ts";
 
 /** What the codec makes of the bytes, in the form of `expectedPhase`. Whatever it throws but MalformedMessage comes through. */
 export const phaseOutcome = (bytes: Uint8Array): Outcome =>
   outcome(() => {
     const phase = decodeProcessingRequest(bytes);
     const { kind, observability } = phase;
+    const attributes = ASKED.map((name) => phase.attributes?.text(name) ?? phase.attributes?.number(name));
     return "headers" in phase
-      ? { kind, observability, endOfStream: phase.endOfStream, lines: linesOf(phase.headers) }
-      : { kind, observability };
+      ? { kind, observability, attributes, endOfStream: phase.endOfStream, lines: linesOf(phase.headers) }
+      : { kind, observability, attributes };
   });
 
 /** The same in the form of `expectedService`. */

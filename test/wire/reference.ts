@@ -10,15 +10,28 @@ export function expectedPhase(bytes: Uint8Array): Outcome {
   const message = read(ProcessingRequestSchema, bytes);
   if (message === undefined) return "malformed";
   const { request, observabilityMode: observability } = message;
+  const attributes = expectedAttributes(message);
   if (request.case === "requestHeaders" || request.case === "responseHeaders") {
     const { headers, endOfStream } = request.value;
     const lines = (headers?.headers ?? []).map(({ key, value, rawValue }) => [
       lower(latin1(key)),
       latin1(rawValue.length > 0 ? rawValue : value),
     ]);
-    return { kind: snakeCase(request.case), observability, endOfStream, lines };
+    return { kind: snakeCase(request.case), observability, endOfStream, lines, attributes };
   }
-  return { kind: request.case === undefined ? windowsOrNothing(message) : snakeCase(request.case), observability };
+  return { kind: request.case === undefined ? windowsOrNothing(message) : snakeCase(request.case), observability, attributes };
+}
+
+/** Names under which attributes are asked for. */
+export const ASKED = ["source.address", "upstream.request_attempt_count"];
+
+/** Of those, what the message says; a map's later entry replaces the one of the same key before it. */
+function expectedAttributes({ attributes }: ProcessingRequest): readonly unknown[] {
+  const fields = attributes.findLast(({ key }) => latin1(key) === "envoy.filters.http.ext_proc")?.value?.fields ?? [];
+  return ASKED.map((name) => {
+    const kind = fields.findLast(({ key }) => latin1(key) === name)?.value?.kind;
+    return kind?.case === "stringValue" ? latin1(kind.value) : kind?.value;
+  });
 }
 
 /** What a HealthCheckRequest of these bytes asks about, by the generated code. */
@@ -57,6 +70,7 @@ function known(schema: DescMessage, cursor: Cursor): Uint8Array {
     const { number, type } = cursor.tag();
     const field = schema.fields.find((one) => one.number === number);
     if (field === undefined || type !== wireTypeOf(field)) cursor.skip(number, type);
+    else if (type === 1) parts.push(varint(BigInt((number << 3) | 1)), cursor.fixed64());
     else if (type === 0) parts.push(varint(BigInt(number << 3)), varint(cursor.varint()));
     else {
       const span = cursor.span();
@@ -68,7 +82,8 @@ function known(schema: DescMessage, cursor: Cursor): Uint8Array {
 }
 
 /** Of the kinds of field that the messages here have. */
-function wireTypeOf({ message, scalar }: DescField): 0 | 2 {
+function wireTypeOf({ message, scalar }: DescField): 0 | 1 | 2 {
+  if (scalar === ScalarType.DOUBLE) return 1;
   return message !== undefined || scalar === ScalarType.BYTES || scalar === ScalarType.STRING ? 2 : 0;
 }
 
@@ -107,6 +122,10 @@ class Cursor {
     const tag = this.varint(32n);
     if (tag < 8n) throw new Error("field 0");
     return { number: Number(tag >> 3n), type: Number(tag & 7n) };
+  }
+
+  fixed64(): Uint8Array {
+    return this.#take(8);
   }
 
   span(): Uint8Array {

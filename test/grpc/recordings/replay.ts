@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Oracle } from "../../../src/core/decide.ts";
+import { blind } from "../../../src/core/observer.ts";
 import { requestPolicies } from "../../../src/core/policies.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
 import { Ledger } from "../../../src/grpc/http2/bucket.ts";
@@ -35,7 +36,7 @@ export function riffleMethods(report: (cause: unknown) => void, oracle: Oracle =
   const scene: Scene = { policies: requestPolicies, snapshot, oracle };
   const health = createHealth([EXT_PROC_SERVICE]);
   health.setServing(true);
-  return [createExtProc({ scene: () => scene, now: () => 0, draw: () => 0x5eed, report }), ...health.methods];
+  return [createExtProc({ scene: () => scene, now: () => 0, draw: () => 0x5eed, report, observer: blind }), ...health.methods];
 }
 
 const fail = (cause: unknown): never => {

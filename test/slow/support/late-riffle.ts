@@ -1,6 +1,7 @@
 // A riffle whose decisions take 20 ms each, as if a store had to be asked: `node late-riffle.ts serve --config FILE`, until SIGTERM.
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadRules } from "../../../src/cli/rules.ts";
+import { blind } from "../../../src/core/observer.ts";
 import { requestPolicies } from "../../../src/core/policies.ts";
 import { Snapshot } from "../../../src/core/snapshot.ts";
 import { createOwnServer } from "../../../src/grpc/own.ts";
@@ -20,7 +21,13 @@ const scene: Scene = {
   oracle: (ask, exchange) => sleep(DELAY_MS).then(() => oracle(ask, exchange)),
 };
 const report = (cause: unknown): void => void process.stderr.write(`${cause}\n`);
-const extProc = createExtProc({ scene: () => scene, now: Date.now, draw: () => Math.floor(Math.random() * 2 ** 32), report });
+const extProc = createExtProc({
+  scene: () => scene,
+  now: Date.now,
+  draw: () => Math.floor(Math.random() * 2 ** 32),
+  report,
+  observer: blind,
+});
 const health = createHealth([EXT_PROC_SERVICE]);
 const server = createOwnServer([extProc, ...health.methods]);
 for (const { address } of rules.listen.grpc) await server.listen(address);
