@@ -21,7 +21,7 @@ interface Flags {
 export async function explainRequest(method: string, url: string, { header, config, json, overlap }: Flags): Promise<void> {
   const snapshot = new Snapshot(await loadRulesAndWarn(config));
   const decision = await decideWritten({ method, url, header }, snapshot);
-  const explanation = explain(decision, overlap === undefined ? undefined : toByteString(overlap));
+  const explanation = explain(decision, { other: overlap === undefined ? undefined : toByteString(overlap) });
   process.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : render(`${method.toUpperCase()} ${url}`, explanation));
 }
 
@@ -75,9 +75,12 @@ function shardRows({ pool, shard, overlap }: Explanation): readonly Row[] {
   return rows;
 }
 
-function describeTarget({ id, zone, weight, state, rank, taken, why }: TargetExplanation): string {
-  const facts = [zone && `zone ${zone}`, weight === DEFAULT_WEIGHT ? "" : `weight ${weight}`, state === "active" ? "" : state].filter(
-    Boolean,
-  );
+function describeTarget({ id, zone, weight, state, isEjected, rank, taken, why }: TargetExplanation): string {
+  const facts = [
+    zone && `zone ${zone}`,
+    weight === DEFAULT_WEIGHT ? "" : `weight ${weight}`,
+    state === "active" ? "" : state,
+    isEjected ? "ejected" : "",
+  ].filter(Boolean);
   return `${(rank === undefined ? "–" : `${rank}.`).padStart(4)} ${id}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}: ${taken ? "taken" : "passed over"}, ${why}`;
 }

@@ -1,4 +1,5 @@
 import { toDisplay } from "./bytes.ts";
+import type { Pool } from "./pool.ts";
 import { type Shard, shardOf, spillOf } from "./shard.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -17,6 +18,7 @@ export interface TargetExplanation {
   readonly zone: string;
   readonly weight: number;
   readonly state: string;
+  readonly isEjected: boolean; // passed over for what it answered, as the instance that explains sees it
   readonly rank: number | undefined; // from 1; undefined: not dealable
   readonly score: number | undefined; // uint32; of two targets of one weight the lower one ranks first
   readonly taken: boolean;
@@ -30,8 +32,14 @@ export interface OverlapExplanation {
   readonly shared: readonly string[];
 }
 
+/** What is known where it is explained. */
+export interface Scope {
+  readonly snapshot: Snapshot;
+  readonly isEjected: (pool: Pool, place: number) => boolean;
+}
+
 /** Undefined when there is no such pool. Pure; deals the shard again, as the policy did. */
-export function explainShard(customer: string, pool: string, snapshot: Snapshot): ShardExplanation | undefined {
+export function explainShard(customer: string, pool: string, { snapshot, isEjected }: Scope): ShardExplanation | undefined {
   const shard = shardOf(customer, pool, snapshot);
   if (shard === undefined) return undefined;
   const ids = (places: readonly number[]): readonly string[] => shard.pool.at(places).map(({ id }) => id);
@@ -40,7 +48,7 @@ export function explainShard(customer: string, pool: string, snapshot: Snapshot)
     how: shard.how,
     size: shard.members.length,
     members: ids(shard.members),
-    targets: explainTargets(customer, shard),
+    targets: explainTargets(customer, shard, isEjected),
     spill: ids(spillOf(customer, shard)),
   };
 }
@@ -55,13 +63,14 @@ export function explainOverlap(customer: string, other: string, pool: string, sn
   return { other: toDisplay(other), members, shared: members.filter((id) => mine.has(id)) };
 }
 
-function explainTargets(customer: string, shard: Shard): readonly TargetExplanation[] {
+function explainTargets(customer: string, shard: Shard, isEjected: Scope["isEjected"]): readonly TargetExplanation[] {
   const { pool, placement } = shard;
   const ranked = pool.dealer.rankValues(customer, placement.terms);
   const lastRank = ranked.findLastIndex(({ place }) => shard.members.includes(place));
   const explained = ranked.map(({ place, score }, index) => explainTarget(shard, { place, score, index, lastRank }));
   const rest = pool.targets.filter(({ place }) => !ranked.some((entry) => entry.place === place));
-  return [...explained, ...rest.map(({ place }) => explainTarget(shard, { place, score: undefined, index: undefined, lastRank }))];
+  const undealt = rest.map(({ place }) => explainTarget(shard, { place, score: undefined, index: undefined, lastRank }));
+  return [...explained, ...undealt].map(({ place, ...target }) => ({ ...target, isEjected: isEjected(pool, place) }));
 }
 
 interface Ranking {
@@ -71,10 +80,11 @@ interface Ranking {
   readonly lastRank: number; // of the last member
 }
 
-function explainTarget(shard: Shard, ranking: Ranking): TargetExplanation {
+function explainTarget(shard: Shard, ranking: Ranking): Omit<TargetExplanation, "isEjected"> & { readonly place: number } {
   const target = shard.pool.targets[ranking.place];
   const taken = shard.members.includes(ranking.place);
   return {
+    place: ranking.place,
     id: target?.id ?? "",
     zone: toDisplay(target?.zone ?? ""),
     weight: target?.weight ?? 0,

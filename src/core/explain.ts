@@ -1,6 +1,8 @@
 import { toDisplay } from "./bytes.ts";
 import type { Decision, Step } from "./decide.ts";
 import { explainOverlap, explainShard, type OverlapExplanation, type ShardExplanation } from "./explain-shard.ts";
+import type { Pool } from "./pool.ts";
+import type { Live, Questions } from "./verdict.ts";
 
 /** A decision for people and for `--json`: plain values, every byte string made displayable. */
 export interface Explanation {
@@ -18,16 +20,23 @@ export interface Explanation {
   readonly broken: { readonly policy: string; readonly cause: string } | undefined;
 }
 
-/** Says what was decided and why; `other` is a customer (byte string) to compare shards with. Pure. */
-export function explain({ snapshot, exchange, answer, edits, steps, broken }: Decision, other?: string): Explanation {
+/** What may be asked beyond the decision itself. */
+export interface Asked {
+  readonly other?: string | undefined; // a customer (byte string) to compare shards with
+  readonly live?: ((question: Questions["live"]) => Live) | undefined; // of a running instance; absent: nothing is observed
+}
+
+/** Says what was decided and why. Pure. */
+export function explain({ snapshot, exchange, answer, edits, steps, broken }: Decision, { other, live }: Asked = {}): Explanation {
   const { route, customer, pool, picked } = exchange.known;
+  const isEjected = (of: Pool, place: number): boolean => live?.({ pool: of }).isEjected(place, exchange.atMs) ?? false;
   const isDealt = customer !== undefined && pool !== undefined;
   return {
     version: snapshot.version,
     route: route?.name,
     customer: customer === undefined ? undefined : toDisplay(customer),
     pool,
-    shard: isDealt ? explainShard(customer, pool, snapshot) : undefined,
+    shard: isDealt ? explainShard(customer, pool, { snapshot, isEjected }) : undefined,
     overlap: isDealt && other !== undefined ? explainOverlap(customer, other, pool, snapshot) : undefined,
     order: picked?.order.map(({ id }) => id) ?? [],
     isSpilled: picked?.isSpilled ?? false,

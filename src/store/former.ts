@@ -1,4 +1,4 @@
-import { Recent } from "./recent.ts";
+import { Recent } from "../core/recent.ts";
 
 /** Whose shard it is, as target ids, and when that was seen. */
 export interface Seen {

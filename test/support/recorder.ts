@@ -5,22 +5,29 @@ import type { AddressInfo } from "node:net";
 export interface Recorder {
   readonly id: string;
   readonly port: number;
-  readonly received: readonly IncomingHttpHeaders[];
-  /** From now on its port refuses connections. */
+  readonly received: readonly IncomingHttpHeaders[]; // the first thousand
+  /** From now on its port refuses connections … */
   close(): Promise<void>;
+  /** … and takes them again. */
+  open(): Promise<void>;
 }
 
 /** Starts a target on a free loopback port. It keeps no connection open, so that none is closed while Envoy sends on it. */
 export async function startRecorder(id: string): Promise<Recorder> {
   const received: IncomingHttpHeaders[] = [];
   const server = createServer(({ headers }, response) => {
-    received.push(headers);
+    if (received.length < 1_000) received.push(headers);
     response.setHeader("connection", "close");
     response.setHeader("x-served-by", id);
     response.end(id);
   });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  return { id, port: (server.address() as AddressInfo).port, received, close: () => close(server) };
+  const listen = (port: number): Promise<void> =>
+    new Promise((resolve, reject) =>
+      server.once("error", reject).listen(port, "127.0.0.1", () => resolve(void server.off("error", reject))),
+    );
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  return { id, port, received, close: () => close(server), open: () => listen(port) };
 }
 
 function close(server: Server): Promise<void> {

@@ -1,3 +1,4 @@
+import { Recent } from "../recent.ts";
 import type { Dealer, Terms, Version } from "./deal.ts";
 
 /** How often shards were asked for, by what it took: nothing, a look at what changed in the pool, a deal. */
@@ -18,15 +19,12 @@ interface Entry {
  * it knows which shards the change leaves as they are. What is returned is always what `dealer.deal` would return.
  */
 export class DealCache {
-  // Two generations of equal size: an entry in use moves to the younger one, and what nobody asked for goes with the elder.
-  #young = new Map<string, Entry>();
-  #old = new Map<string, Entry>();
-  readonly #generation: number;
+  readonly #entries: Recent<Entry>;
   readonly #stats = { hits: 0, replays: 0, misses: 0 };
 
   /** Holds at most `capacity` customers (at least 2), and half of them for certain: those last asked for. */
   constructor(capacity: number) {
-    this.#generation = Math.max(1, Math.floor(capacity / 2));
+    this.#entries = new Recent(capacity);
   }
 
   /** Since this cache was made. */
@@ -36,7 +34,7 @@ export class DealCache {
 
   /** The shard of a customer (byte string) as places of the dealer's targets, in deal order. */
   shardOf(dealer: Dealer, customer: string, terms: Terms = dealer.terms): readonly number[] {
-    const entry = this.#find(customer);
+    const entry = this.#entries.get(customer);
     if (entry !== undefined && isSame(entry.terms, terms)) {
       if (entry.version === dealer.version) {
         this.#stats.hits += 1;
@@ -51,24 +49,8 @@ export class DealCache {
     this.#stats.misses += 1;
     const shard = dealer.deal(customer, terms).slice(); // a copy has no room to grow, which would be most of it
     if (entry !== undefined) return update(entry, dealer.version, terms, shard);
-    this.#add(customer, { version: dealer.version, terms, shard });
+    this.#entries.set(customer, { version: dealer.version, terms, shard });
     return shard;
-  }
-
-  #find(customer: string): Entry | undefined {
-    const young = this.#young.get(customer);
-    if (young !== undefined) return young;
-    const old = this.#old.get(customer);
-    if (old !== undefined) this.#add(customer, old);
-    return old;
-  }
-
-  #add(customer: string, entry: Entry): void {
-    if (this.#young.size >= this.#generation) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(customer, entry);
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Asking, choose } from "../choose.ts";
 import type { Policy } from "../decide.ts";
 import type { Picked } from "../exchange.ts";
+import type { Datum } from "../output.ts";
 import { type Shard, shardOf } from "../shard.ts";
 import { type Answer, adjust, answer, ask, pass, type Verdict, type Wants } from "../verdict.ts";
 
@@ -18,8 +19,16 @@ function send(dealt: Shard, asking: Asking): Verdict {
   const picked = choose(dealt, asking);
   if (picked === undefined) return refuse("no target of the shard is up");
   const { edits, metadata } = picked.pool.outputs.to(picked.order);
-  return adjust({ edits, metadata, known: { picked }, wants: wantsOf(picked) });
+  return adjust({
+    edits,
+    metadata: picked.isSpilled ? [...(metadata ?? []), SPILLED] : metadata,
+    known: { picked },
+    wants: wantsOf(picked),
+  });
 }
+
+/** For Envoy's access log: `%DYNAMIC_METADATA(riffle:spilled)%`. */
+const SPILLED: Datum = { namespace: "riffle", key: "spilled", value: true };
 
 /** What the target answers is looked at where a later pick depends on it. */
 const wantsOf = ({ pool: { rules } }: Picked): Wants | undefined =>

@@ -13,7 +13,6 @@ export function sampleRules(change: Partial<Rules> = {}): Rules {
     customer: { from: [{ header: "x-customer-id" }], missing: "reject" },
     customers: new Map(),
     pools: new Map([["backends", pool("backends", [target("backend_0", 7001), target("backend_1", 7002)])]]),
-    customers: new Map(),
     virtualHosts: [],
     ...change,
   };
