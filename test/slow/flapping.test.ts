@@ -87,7 +87,8 @@ class Flaps {
     this.count++;
     const oldest = this.#down.length === MOST_DOWN ? this.#down.shift() : undefined;
     if (oldest !== undefined) return oldest.open();
-    const target = this.#targets[(this.#at += 5) % this.#targets.length]; // 5 and 12 have no common factor: all of them in turn
+    this.#at += 5; // 5 and 12 have no common factor: all of them in turn
+    const target = this.#targets[this.#at % this.#targets.length];
     if (target === undefined || this.#down.includes(target)) return;
     this.#down.push(target);
     await target.close();
