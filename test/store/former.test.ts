@@ -14,3 +14,12 @@ test("however many customers come by, no more are remembered than there is room 
   expect(former.of(seen("regular", "a"))).toEqual(["b"]);
   expect(former.of(seen("customer-0", "a"))).toEqual([]);
 });
+
+test("who keeps coming by keeps its former members, however many others do", () => {
+  const former = new FormerMembers(100);
+  former.of(seen("regular", "a", "b"));
+  for (let i = 0; i < 1_000; i++) {
+    former.of(seen(`customer-${i}`, "a", "b"));
+    expect(former.of(seen("regular", "a"))).toEqual(["b"]);
+  }
+});

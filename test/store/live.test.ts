@@ -151,6 +151,12 @@ describe("who answered, where Envoy's retries took the next of the list", () => 
     facts.respond(picked(pool, 3), outcome(503, { attempts: 3 }), 0);
     expect(ejected()).toEqual(["t3"]);
   });
+  test("without a list a success after retries is a success", () => {
+    const pool = poolOf();
+    const { facts, ejected } = following(pool);
+    for (let i = 0; i < 5; i++) facts.respond(picked(pool, 3), outcome(200, { attempts: 3 }), 0);
+    expect(ejected()).toEqual([]);
+  });
 });
 
 describe("never more than the share set is ejected", () => {
