@@ -1,22 +1,26 @@
 import { describe, expect, test } from "vitest";
 import type { Oracle, Policy } from "../../src/core/decide.ts";
-import type { Exchange } from "../../src/core/exchange.ts";
+import type { Exchange, Known, Picked } from "../../src/core/exchange.ts";
+import type { Observer } from "../../src/core/observer.ts";
 import { Outage } from "../../src/core/outage.ts";
+import type { Pool } from "../../src/core/pool.ts";
 import { adjust, answer, ask, type Facts, pass, type Verdict } from "../../src/core/verdict.ts";
 import { Code } from "../../src/grpc/types.ts";
-import { MAX_WAITING } from "../../src/serve/ext-proc.ts";
+import { MAX_WAITING, type Scene } from "../../src/serve/ext-proc.ts";
+import { quietLive } from "../../src/store/live.ts";
 import * as messages from "../wire/messages.ts";
 import { openSide, routed, scene, snapshot } from "./side.ts";
 
 const { hex, request, requestHeaders, responseHeaders, requestBody, unhex } = messages;
 
+const somePool = { name: "p" } as Pool;
 const mark: Policy = function mark() {
   return adjust({ edits: [{ name: "x-mark", value: "1" }] });
 };
 const askLive: Policy = function askLive() {
-  return ask("live", { pool: "p" }, () => adjust({ edits: [{ name: "x-target-cluster", value: "backend_0" }] }));
+  return ask("live", { pool: somePool }, () => adjust({ edits: [{ name: "x-target-cluster", value: "backend_0" }] }));
 };
-const up: Facts["live"] = { isEjected: () => false };
+const up = quietLive();
 const OBSERVED = request({ request: { case: "requestHeaders", value: {} }, observabilityMode: true });
 const UNKNOWN = new Uint8Array();
 
@@ -239,10 +243,10 @@ describe("when something breaks", () => {
   const throwing: Verdict[] = [];
   const broken: readonly { name: string; policy: Policy; oracle?: Oracle }[] = [
     { name: "a policy throws", policy: () => fail(bug) },
-    { name: "a bare fact breaks its policy", policy: () => ask("live", { pool: "p" }, () => fail(bug)), oracle: (() => up) as Oracle },
+    { name: "a bare fact breaks its policy", policy: () => ask("live", { pool: somePool }, () => fail(bug)), oracle: (() => up) as Oracle },
     {
       name: "a late fact breaks its policy",
-      policy: () => ask("live", { pool: "p" }, () => fail(bug)),
+      policy: () => ask("live", { pool: somePool }, () => fail(bug)),
       oracle: (() => Promise.resolve(up)) as Oracle,
     },
     { name: "the oracle throws", policy: askLive, oracle: () => fail(bug) },
@@ -294,6 +298,144 @@ describe("when something breaks", () => {
     stream.message(requestHeaders());
     expect(replies()).toMatchObject([{ status: 503 }]);
     expect(reported).toEqual([bug]);
+  });
+});
+
+describe("an exchange whose response is looked at", () => {
+  const picked: Picked = { pool: somePool, order: [], isSpilled: false };
+  const choose = (known: Known = { picked }): Policy =>
+    function choose() {
+      return adjust({ known, wants: { responseHeaders: true } });
+    };
+  const ok: messages.Lines = [
+    [":status", "200"],
+    ["x-envoy-upstream-service-time", "3"],
+  ];
+
+  /** A side on which each call of the observer is written down; how many were begun and not ended must come to none. */
+  function observed(given: Scene = scene(choose())) {
+    const calls: unknown[] = [];
+    const observer: Observer = {
+      begin: () => calls.push("begin"),
+      end: () => calls.push("end"),
+      respond: (to, outcome, atMs) => calls.push({ ...outcome, atMs, same: to === picked }),
+    };
+    return { ...openSide({ scene: () => given, observer, now: () => 77 }), calls };
+  }
+
+  test("is begun with its decision, and over when the response begins, which goes on unchanged", () => {
+    const { stream, calls, phases } = observed();
+    stream.message(requestHeaders());
+    expect(calls).toEqual(["begin"]);
+    stream.message(responseHeaders(ok));
+    expect(calls).toEqual(["begin", "end", { status: 200, isLocalReply: false, attempts: 1, atMs: 77, same: true }]);
+    stream.cancel();
+    expect(calls).toHaveLength(3);
+    expect(phases()).toEqual(["requestHeaders", "responseHeaders"]);
+  });
+  test.each<[string, messages.Lines, number | undefined, object]>([
+    [
+      "the target's own 503",
+      [
+        [":status", "503"],
+        ["x-envoy-upstream-service-time", "3"],
+      ],
+      undefined,
+      { status: 503, isLocalReply: false, attempts: 1 },
+    ],
+    ["Envoy's 503 in its place", [[":status", "503"]], undefined, { status: 503, isLocalReply: true, attempts: 1 }],
+    ["one after retries", ok, 3, { status: 200, isLocalReply: false, attempts: 3 }],
+    ["one after a number of attempts that is none", ok, 0.5, { status: 200, isLocalReply: false, attempts: 1 }],
+  ])("%s is told as what it is", (_, lines, attempts, expected) => {
+    const { stream, calls } = observed();
+    stream.message(requestHeaders());
+    stream.message(responseHeaders(lines, attempts === undefined ? {} : { "upstream.request_attempt_count": attempts }));
+    expect(calls.at(-1)).toMatchObject(expected);
+  });
+  test.each<[string, (stream: ReturnType<typeof observed>["stream"]) => void]>([
+    ["the client cancels", (stream) => stream.cancel()],
+    ["the client ends", (stream) => stream.end()],
+    ["the client ends and cancels", (stream) => [stream.end(), stream.cancel()]],
+    ["a message of no known phase ends the stream", (stream) => stream.message(UNKNOWN)],
+    ["the response has no status", (stream) => [stream.message(responseHeaders()), stream.cancel()]],
+    ["the response has a status that is none", (stream) => [stream.message(responseHeaders([[":status", "2xx"]])), stream.cancel()]],
+  ])("ends exactly once and without a response when %s", (_, finish) => {
+    const { stream, calls } = observed();
+    stream.message(requestHeaders());
+    finish(stream);
+    expect(calls).toEqual(["begin", "end"]);
+  });
+  test("ends once where its response's attributes are no attributes, which is refused", () => {
+    const { stream, calls, replies, reported } = observed();
+    stream.message(requestHeaders());
+    stream.message(Buffer.concat([responseHeaders(ok), unhex("4a0212ff")]));
+    stream.cancel();
+    expect(calls).toEqual(["begin", "end"]);
+    expect(replies()[1]).toMatchObject({ status: 503, details: "riffle_malformed_message" });
+    expect(reported).toEqual([]);
+  });
+  test("with two responses ends once", () => {
+    const { stream, calls } = observed();
+    for (const message of [requestHeaders(), responseHeaders(ok), responseHeaders(ok)]) stream.message(message);
+    expect(calls).toHaveLength(3);
+  });
+  test("ends when another one begins on its stream", () => {
+    const { stream, calls } = observed();
+    for (const message of [requestHeaders(), requestHeaders()]) stream.message(message);
+    stream.cancel();
+    expect(calls).toEqual(["begin", "end", "begin", "end"]);
+  });
+  test("begins with a late decision, and never when the client is gone by then", async () => {
+    const picking: Policy = () => ask("live", { pool: somePool }, () => adjust({ known: { picked }, wants: { responseHeaders: true } }));
+    for (const isGone of [false, true]) {
+      const { oracle, resolve } = lateOracle();
+      const { stream, calls } = observed({ ...scene(picking), oracle });
+      stream.message(requestHeaders());
+      if (isGone) stream.cancel();
+      await resolve();
+      expect(calls).toEqual(isGone ? [] : ["begin"]);
+    }
+  });
+  test.each<[string, Scene]>([
+    ["whose response nobody wants", scene(() => adjust({ known: { picked } }))],
+    ["that has no target", scene(choose({}))],
+    ["that is refused", scene(choose(), () => answer(403, "no"))],
+    ["that breaks, on a route that allows", scene(choose(), routed({}), () => fail(new TypeError("bug")))],
+    ["that cannot be encoded", scene(choose(), () => adjust({ edits: [{ name: "x", value: "a\nb" }] }))],
+  ])("one %s is neither begun nor ended", (_, given) => {
+    const { stream, calls } = observed(given);
+    stream.message(requestHeaders());
+    stream.message(responseHeaders(ok));
+    stream.end();
+    expect(calls).toEqual([]);
+  });
+  test("a stream that begins with the response had no request, and nothing is counted", () => {
+    const { stream, calls, phases } = observed();
+    stream.message(responseHeaders([[":status", "400"]]));
+    stream.cancel();
+    expect(calls).toEqual([]);
+    expect(phases()).toEqual(["responseHeaders"]);
+  });
+});
+
+describe("the client's address", () => {
+  test.each<[string, Record<string, string | number>, string | undefined]>([
+    ["of IPv4", { "source.address": "192.0.2.1:1234" }, "192.0.2.1"],
+    ["of IPv6", { "source.address": "[2001:db8::1]:1234" }, "2001:db8::1"],
+    ["that is a path", { "source.address": "/run/client.sock" }, undefined],
+    ["without a port", { "source.address": "192.0.2.1" }, undefined],
+    ["that is empty", { "source.address": "" }, undefined],
+    ["that is a number", { "source.address": 1 }, undefined],
+    ["that Envoy does not say", {}, undefined],
+  ])("%s", (_, attributes, expected) => {
+    const seen: Exchange[] = [];
+    const look: Policy = (exchange) => {
+      seen.push(exchange);
+      return pass;
+    };
+    const { stream } = openSide(scene(look));
+    stream.message(requestHeaders([], attributes));
+    expect(seen.map(({ sourceIp }) => sourceIp)).toEqual([expected]);
   });
 });
 

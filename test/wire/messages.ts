@@ -1,5 +1,6 @@
 import { create, fromBinary, type JsonObject, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
+  type AttributesEntrySchema,
   type HeaderMutation,
   ProcessingRequestSchema,
   type ProcessingResponse,
@@ -24,11 +25,27 @@ export const request = (init: MessageInitShape<typeof ProcessingRequestSchema>):
 
 const headerMap = (lines: Lines) => ({ headers: lines.map(([name, value]) => ({ key: bytes(name), rawValue: bytes(value) })) });
 
+/** Attributes as the filter is told to send them, by name. */
+type Attributes = Readonly<Record<string, string | number>>;
+
+const attributesOf = (named: Attributes): MessageInitShape<typeof AttributesEntrySchema>[] => {
+  const fields = Object.entries(named).map(([key, value]) => ({
+    key: bytes(key),
+    value: {
+      kind: typeof value === "string" ? { case: "stringValue" as const, value: bytes(value) } : { case: "numberValue" as const, value },
+    },
+  }));
+  return fields.length === 0 ? [] : [{ key: bytes("envoy.filters.http.ext_proc"), value: { fields } }];
+};
+
 /** One message of each phase, as Envoy sends it. */
-export const requestHeaders = (lines: Lines = []): Uint8Array =>
-  request({ request: { case: "requestHeaders", value: { headers: headerMap(lines), endOfStream: true } } });
-export const responseHeaders = (lines: Lines = []): Uint8Array =>
-  request({ request: { case: "responseHeaders", value: { headers: headerMap(lines) } } });
+export const requestHeaders = (lines: Lines = [], attributes: Attributes = {}): Uint8Array =>
+  request({
+    request: { case: "requestHeaders", value: { headers: headerMap(lines), endOfStream: true } },
+    attributes: attributesOf(attributes),
+  });
+export const responseHeaders = (lines: Lines = [], attributes: Attributes = {}): Uint8Array =>
+  request({ request: { case: "responseHeaders", value: { headers: headerMap(lines) } }, attributes: attributesOf(attributes) });
 export const requestBody = request({ request: { case: "requestBody", value: { body: bytes("a body"), endOfStream: true } } });
 export const responseBody = request({ request: { case: "responseBody", value: { body: bytes("a body") } } });
 export const requestTrailers = request({ request: { case: "requestTrailers", value: { trailers: headerMap([["x", "y"]]) } } });
