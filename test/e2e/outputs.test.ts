@@ -17,8 +17,8 @@ const outputs = [
   // Envoy chooses by the first target's id alone.
   { name: "metadata for subsets", output: { metadata: "envoy.lb" }, listed: false, adapt: unlisted },
   // A list is then used up while retries are left, which the generated routes prevent: what is left holds by the fallback alone.
-  { name: "override_host with retries of the operator's own", output: { override_host: "x-hosts" }, listed: true, adapt: retryOn },
-  { name: "metadata with retries of the operator's own", output: { metadata: "envoy.lb" }, listed: true, adapt: retryOn },
+  { name: "override_host, retried more often", output: { override_host: "x-hosts" }, listed: true, adapt: retryOn },
+  { name: "metadata, retried more often", output: { metadata: "envoy.lb" }, listed: true, adapt: retryOn },
 ];
 
 /** Eight retries for every request. */
