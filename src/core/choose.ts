@@ -19,8 +19,8 @@ export function choose(shard: Shard, { exchange, customer, live }: Asking): Pick
   if (drawn !== undefined) return { pool, order: [drawn], isSpilled: false };
   const sticky = requestKeyOf(exchange, pool.rules.shard.pick);
   const asked: Asked = { pool, live, exchange, sticky, customer: pool.dealer.keyOf(customer, placement.terms.reseed) };
-  // Former members hold what sticks to them, and get nothing else.
-  const former = sticky === undefined ? [] : live.formerOf(customer, members, exchange.atMs);
+  // Former members hold what sticks to them, and get nothing else; from a quarantine nothing goes back to them.
+  const former = sticky === undefined || shard.how === "quarantine" ? [] : live.formerOf(customer, members, exchange.atMs);
   const order = orderOf(former.length === 0 ? members : [...members, ...former], asked);
   if (order.length > 0) return { pool, order: pool.at(order), isSpilled: false };
   const beyond = orderOf(spillOf(customer, shard), asked);
