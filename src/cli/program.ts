@@ -80,7 +80,7 @@ function createProgram(): Command {
     .command("envoy")
     .description("print the Envoy configuration that fits the file")
     .option("--config <file>", "the rules", DEFAULT_FILE)
-    .option("--part <part>", "only the filter, riffle's own cluster, or the routes: filter | cluster | routes")
+    .option("--part <part>", "only the filter, riffle's own cluster and those of pools of hosts, or the routes: filter | cluster | routes")
     .option("--envoy <version>", "the Envoy it is for: 1.36 … 1.40", "1.40")
     .option(
       "--riffle <address>",
