@@ -21,7 +21,7 @@ describe("a value that cannot be meant is one line with its place", () => {
   test.each([
     // unknown keys, at the key
     ["lisen: {}", '1:1: unknown key "lisen"; did you mean "listen"?'],
-    ["listen: {admin: a:1}", '1:10: unknown key "admin"; known: "grpc", "transport"'],
+    ["listen: {admin: a:1}", '1:10: unknown key "admin"; known: "grpc", "transport", "max_connection_age"'],
     ["envoy:\n  listen: 127.0.0.1:1\n  when_dwon: refuse", '3:3: unknown key "when_dwon"; did you mean "when_down"?'],
     ["<<: {}", '1:1: unknown key "<<"; known: "listen", "envoy", "clusters", "customer", "pools", "defaults", "virtual_hosts"'],
     // missing ones, at the parent
