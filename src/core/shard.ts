@@ -40,7 +40,7 @@ const confined = (placement: Placement): Placement => ({ ...placement, spill: 0 
 export function spillOf(customer: string, { pool, members, placement: { terms, spill } }: Shard): readonly number[] {
   if (spill === 0) return [];
   return pool.dealer
-    .rank(customer, terms)
+    .rank(customer, terms, members.length + spill) // among so many there are as many that are no members
     .filter((place) => !members.includes(place))
     .slice(0, spill);
 }

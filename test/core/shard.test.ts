@@ -114,6 +114,16 @@ describe("what a shard spills to", () => {
     expect(spillOf("acme", shard)).toHaveLength(4);
   });
 
+  test("is the same in a large pool, of which not everything is ranked", () => {
+    const many = Array.from({ length: 2_000 }, (_, index) => ({ id: `t${index}`, zone: "abc"[index % 3], weight: 50 + (index % 4) * 50 }));
+    for (const zones of ["plain", "min", "spread"]) {
+      const snapshot = snapshotOf({ pools: { p: { targets: many, shard: { size: 4, salt: "s", zones, spill: 7 } } } });
+      const shard = shardIn(snapshot, "acme", "p");
+      const all = shard.pool.dealer.rankValues("acme").map(({ place }) => place);
+      expect(spillOf("acme", shard)).toEqual(all.filter((place) => !shard.members.includes(place)).slice(0, 7));
+    }
+  });
+
   test("is no more than there is", () => {
     expect(spillOf("acme", shardIn(snapshotWith({ spill: 100 })))).toHaveLength(9);
   });

@@ -147,12 +147,13 @@ export class Dealer {
     return this.#replayFrom(version)?.apply(shard, this.keyOf(customer, terms.reseed), this.sizeOf(terms));
   }
 
-  /** All targets dealable to a customer in rank order, as places. */
-  rank(customer: string, terms = this.terms): readonly number[] {
-    return this.rankValues(customer, terms).map(({ place }) => place);
+  /** The first `most` targets dealable to a customer in rank order, as places; all of them unless told. */
+  rank(customer: string, terms = this.terms, most = this.#field.count): readonly number[] {
+    const found = this.#field.rank(this.keyOf(customer, terms.reseed), Math.min(most, this.#field.count), terms.avoid);
+    return Array.from({ length: Math.min(found, most) }, (_, rank) => this.#field.placeAt(rank));
   }
 
-  /** The same, with what they are ranked by. */
+  /** All targets dealable to a customer in rank order, with what they are ranked by. */
   rankValues(customer: string, terms = this.terms): readonly RankedTarget[] {
     const field = this.#field;
     const found = field.rank(this.keyOf(customer, terms.reseed), field.count, terms.avoid);

@@ -128,7 +128,7 @@ const pool = mapping({
     pick: text(parsePick)
       .prefault("random")
       .describe(
-        "Which target of the shard serves a request: random, least_loaded, or affinity:header:NAME, affinity:cookie:NAME, affinity:path, affinity:source_ip.",
+        "Which target of the shard serves a request: random, least_loaded (costs a look at each response), or affinity:header:NAME, affinity:cookie:NAME, affinity:path, affinity:source_ip.",
       ),
     weighted_pick: z.boolean().default(false).describe("Weights count in the pick as well, not in the deal alone."),
     spill: z
