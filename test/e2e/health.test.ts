@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../../src/cli/demo/run-envoy.ts";
 import type { Client, Hit } from "../../src/cli/demo/traffic.ts";
+import { testEnvoy } from "../support/envoy.ts";
 import { PATIENCE_MS, type Stage, startStage } from "../support/stage.ts";
 import { TestTarget } from "../support/target.ts";
 
 const EJECTION = { failures: 3, time: "1m", share: "50%" };
 const SOON = { ...EJECTION, time: "300ms" };
+
+// Envoy 1.36 ends riffle's stream without showing it the 503 that Envoy itself makes of a refused connection, and so ends one whose
+// client has gone: who took that for a target's failure would let clients eject targets. 1.37 and newer show it.
+const testOfRefusals = test.skipIf(testEnvoy().version === "1.36");
 
 /** What differs between the pools, each for one test: what one observes in a pool is nothing to another. */
 const POOLS = {
@@ -62,22 +67,25 @@ describe("what an instance observes of its targets", () => {
     new Set(hits.filter(({ status }) => status === 200).map(({ servedBy }) => servedBy));
   const eventually = <T>(ask: () => Promise<T | undefined>): Promise<T> => until(ask, AbortSignal.timeout(PATIENCE_MS));
 
-  test("a target that refuses connections costs three 503s, then all of its customers are served by the rest of their shards", async () => {
-    const shard = shardOf("steady", "acme");
-    const [dead = "", alive] = shard;
-    await targetsOf("steady", [dead])[0]?.down();
-    const hits = await sendTimes(100, "steady", "acme");
-    expect(hits.filter(({ status }) => status === 503)).toHaveLength(EJECTION.failures);
-    expect(serving(hits)).toEqual(new Set([alive]));
+  testOfRefusals(
+    "a target that refuses connections costs three 503s, then all of its customers are served by the rest of their shards",
+    async () => {
+      const shard = shardOf("steady", "acme");
+      const [dead = "", alive] = shard;
+      await targetsOf("steady", [dead])[0]?.down();
+      const hits = await sendTimes(100, "steady", "acme");
+      expect(hits.filter(({ status }) => status === 503)).toHaveLength(EJECTION.failures);
+      expect(serving(hits)).toEqual(new Set([alive]));
 
-    for (let index = 0; index < 20; index++) {
-      const customer = `customer-${index}`;
-      const others = await sendTimes(10, "steady", customer);
-      expect(others.filter(({ status }) => status !== 200)).toEqual([]);
-      const theirs = shardOf("steady", customer).filter((id) => id !== dead);
-      for (const id of serving(others)) expect(theirs).toContain(id);
-    }
-  });
+      for (let index = 0; index < 20; index++) {
+        const customer = `customer-${index}`;
+        const others = await sendTimes(10, "steady", customer);
+        expect(others.filter(({ status }) => status !== 200)).toEqual([]);
+        const theirs = shardOf("steady", customer).filter((id) => id !== dead);
+        for (const id of serving(others)) expect(theirs).toContain(id);
+      }
+    },
+  );
 
   test("a target that is back gets requests again once its time is over, and nobody outside of the shard ever does", async () => {
     const shard = shardOf("soon", "acme");
@@ -115,26 +123,29 @@ describe("what an instance observes of its targets", () => {
     expect(fast.served).toBeGreaterThan(3 * slow.served);
   });
 
-  test("with all of a shard down its customers are refused and told why, but who may spill is served by one target beyond it", async () => {
-    const shard = shardOf("dark", SPILLER);
-    const sharing = (): string => {
-      for (let index = 0; ; index++) if (isSame(shardOf("dark", `customer-${index}`), shard)) return `customer-${index}`;
-    };
-    const customer = sharing();
-    for (const target of targetsOf("dark", shard)) await target.down();
-    const ask = (): Promise<Response> => fetch(`http://127.0.0.1:${stage.envoy.port}/dark`, { headers: { "x-customer-id": customer } });
-    const reason = "no-target-of-the-shard-is-up";
-    await eventually(async () => ((await ask()).headers.get("x-riffle-reason") === reason ? true : undefined));
-    const refused = await ask();
-    expect([refused.status, refused.headers.get("x-riffle-reason"), await refused.text()]).toEqual([503, reason, ""]);
+  testOfRefusals(
+    "with all of a shard down its customers are refused and told why, but who may spill is served by one target beyond it",
+    async () => {
+      const shard = shardOf("dark", SPILLER);
+      const sharing = (): string => {
+        for (let index = 0; ; index++) if (isSame(shardOf("dark", `customer-${index}`), shard)) return `customer-${index}`;
+      };
+      const customer = sharing();
+      for (const target of targetsOf("dark", shard)) await target.down();
+      const ask = (): Promise<Response> => fetch(`http://127.0.0.1:${stage.envoy.port}/dark`, { headers: { "x-customer-id": customer } });
+      const reason = "no-target-of-the-shard-is-up";
+      await eventually(async () => ((await ask()).headers.get("x-riffle-reason") === reason ? true : undefined));
+      const refused = await ask();
+      expect([refused.status, refused.headers.get("x-riffle-reason"), await refused.text()]).toEqual([503, reason, ""]);
 
-    const spilled = await sendTimes(50, "dark", SPILLER);
-    expect(spilled.filter(({ status }) => status !== 200)).toEqual([]);
-    expect(serving(spilled)).toHaveLength(1);
-    expect(shard).not.toContain([...serving(spilled)][0]);
-  });
+      const spilled = await sendTimes(50, "dark", SPILLER);
+      expect(spilled.filter(({ status }) => status !== 200)).toEqual([]);
+      expect(serving(spilled)).toHaveLength(1);
+      expect(shard).not.toContain([...serving(spilled)][0]);
+    },
+  );
 
-  test("who spilled is served by its own shard again when a member is back", async () => {
+  testOfRefusals("who spilled is served by its own shard again when a member is back", async () => {
     const shard = shardOf("relief", SPILLER);
     const members = targetsOf("relief", shard);
     const isServedBy = (isMember: boolean) => async (): Promise<true | undefined> => {
