@@ -4,6 +4,8 @@ export interface Case {
   readonly budgetNs?: number; // what one operation may take; absent: nobody has said
   /** Does it so many times. Returns a number made of all results, so that none of the work can be left out. */
   readonly run: (times: number) => number;
+  /** Lets go of what it holds; not to be run again. Else the collector would walk through it during the cases that follow. */
+  readonly release?: () => void;
 }
 
 /** A case that does one operation on each of some inputs in turn. */

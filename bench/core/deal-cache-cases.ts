@@ -50,7 +50,10 @@ function lazily(name: string, budgetNs: number | undefined, build: () => Case["r
     built ??= build();
     return built(times);
   };
-  return budgetNs === undefined ? { name, run } : { name, run, budgetNs };
+  const release = (): void => {
+    built = undefined;
+  };
+  return budgetNs === undefined ? { name, run, release } : { name, run, release, budgetNs };
 }
 
 const STRIDE = 618_033; // prime to every number of customers above
