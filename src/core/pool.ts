@@ -27,12 +27,14 @@ export class Pool {
   readonly outputs: Outputs;
   readonly dealer: Dealer;
   readonly deals: DealCache;
+  readonly #places: ReadonlyMap<string, number>; // by id
 
   /** `previous`, the pool of this name before its rules changed, lends what it remembers. */
   constructor(rules: PoolRules, previous?: Pool) {
     this.name = rules.name;
     this.rules = rules;
     this.targets = rules.targets.map((target, place) => ({ ...target, place, member: memberOf(target, place, rules.shard.weightedPick) }));
+    this.#places = new Map(rules.targets.map(({ id }, place) => [id, place]));
     this.outputs = createOutputs(rules);
     this.dealer = new Dealer(rules.targets, rules.shard, previous?.dealer);
     this.deals = previous?.deals ?? new DealCache(REMEMBERED_DEALS);
@@ -41,6 +43,11 @@ export class Pool {
   /** The places dealt to a customer (byte string), in deal order: always the same, whatever is up. */
   deal(customer: string, terms?: Terms): readonly number[] {
     return this.deals.shardOf(this.dealer, customer, terms);
+  }
+
+  /** The place of a target, by its id; undefined when the pool has none such. */
+  placeOf(id: string): number | undefined {
+    return this.#places.get(id);
   }
 
   /** The targets at these places. */

@@ -59,9 +59,4 @@ export function placeIn(pool: Pool, { everywhere, byPool }: CustomerTuning): Pla
 }
 
 /** In the order given, each once. */
-function placesOf(ids: readonly string[], { targets }: Pool): readonly number[] {
-  return [...new Set(ids)].flatMap((id) => {
-    const place = targets.findIndex((target) => target.id === id);
-    return place < 0 ? [] : [place];
-  });
-}
+const placesOf = (ids: readonly string[], pool: Pool): readonly number[] => [...new Set(ids)].flatMap((id) => pool.placeOf(id) ?? []);

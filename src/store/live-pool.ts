@@ -22,7 +22,6 @@ const NOWHERE: readonly number[] = [];
 export class LivePool implements Live {
   readonly #pool: Pool;
   readonly #targets: readonly TargetLive[]; // by place
-  readonly #places: ReadonlyMap<string, number>; // by id
   /** Shards as they were last seen. */
   readonly former: FormerMembers | undefined; // undefined: the pool has no grace, and nothing is stored
 
@@ -30,7 +29,6 @@ export class LivePool implements Live {
   constructor(pool: Pool, previous?: LivePool) {
     this.#pool = pool;
     this.#targets = pool.targets.map(({ id }) => previous?.target(id) ?? { inFlight: 0, health: HEALTHY });
-    this.#places = new Map(pool.targets.map(({ id, place }) => [id, place]));
     this.former = pool.rules.shard.graceMs > 0 ? (previous?.former ?? new FormerMembers(REMEMBERED_SHARDS)) : undefined;
   }
 
@@ -47,12 +45,12 @@ export class LivePool implements Live {
     if (this.former === undefined) return NOWHERE;
     const ids = this.#pool.at(shard).map(({ id }) => id);
     const former = this.former.of({ customer, shard: ids, atMs, graceMs: this.#pool.rules.shard.graceMs });
-    return former.length === 0 ? NOWHERE : former.flatMap((id) => this.#places.get(id) ?? []);
+    return former.length === 0 ? NOWHERE : former.flatMap((id) => this.#pool.placeOf(id) ?? []);
   }
 
   /** What is known of a target, by id; undefined when the pool has none such. */
   target(id: string): TargetLive | undefined {
-    return this.#targets[this.#places.get(id) ?? -1];
+    return this.#targets[this.#pool.placeOf(id) ?? -1];
   }
 
   /** One exchange more, or with -1 one less, is under way to the target. */

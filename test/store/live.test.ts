@@ -10,22 +10,25 @@ interface PoolOptions {
   readonly ids?: readonly string[];
   readonly ejection?: object | "none";
   readonly grace?: string;
+  readonly output?: object;
 }
 const IDS = ["t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7"];
 const EJECTION = { failures: 2, time: "1s", max_time: "4s", share: "50%" };
 
-function poolOf({ ids = IDS, ejection = EJECTION, grace = "0s" }: PoolOptions = {}): Pool {
+function poolOf({ ids = IDS, ejection = EJECTION, grace = "0s", output = {} }: PoolOptions = {}): Pool {
   const shard = { size: 2, salt: "pepper", pick: "affinity:path", grace };
-  const document = { targets: ids.map((id) => ({ id })), shard, ...(ejection !== "none" && { ejection }) };
+  const document = {
+    targets: ids.map((id, index) => ({ id, address: `127.0.0.1:${7001 + index}` })),
+    shard,
+    output,
+    ...(ejection !== "none" && { ejection }),
+  };
   const pools = { backends: document };
   const routes = [{ match: { prefix: "/" }, target: { pool: "backends" } }];
   const pool = snapshotOf({ pools, virtual_hosts: [{ routes }] }).pools.get("backends");
   if (pool === undefined) throw new Error("no pool");
   return pool;
 }
-
-/** The pool as one that tells Envoy the order of its hosts. */
-const tellingOrder = (pool: Pool): Pool => Object.create(pool, { outputs: { value: { ...pool.outputs, tellsOrder: true } } }) as Pool;
 
 const picked = (pool: Pool, ...places: readonly number[]): Picked => ({ pool, order: pool.at(places), isSpilled: false });
 const outcome = (status: number, more: Partial<Outcome> = {}): Outcome => ({ status, isLocalReply: false, attempts: 1, ...more });
@@ -138,7 +141,7 @@ describe("who answered, where Envoy's retries took the next of the list", () => 
     { attempts: 3, status: 503, failed: ["t1", "t3"] }, // beyond the list
     { attempts: 3, status: 200, failed: ["t1", "t3"] },
   ])("$status at attempt $attempts: $failed failed", ({ attempts, status, failed }) => {
-    const pool = tellingOrder(poolOf());
+    const pool = poolOf({ output: { override_host: "x-riffle-hosts" } });
     const { facts, ejected } = following(pool);
     for (let i = 0; i < 2; i++) facts.respond(picked(pool, 3, 1), outcome(status, { attempts }), 0);
     expect(ejected()).toEqual(failed);
