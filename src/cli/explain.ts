@@ -5,31 +5,44 @@ import { type Explanation, explain } from "../core/explain.ts";
 import type { TargetExplanation } from "../core/explain-shard.ts";
 import { requestPolicies } from "../core/policies.ts";
 import { Snapshot } from "../core/snapshot.ts";
+import type { Live, Questions } from "../core/verdict.ts";
 import { quietLive } from "../store/live.ts";
 import { createOracle } from "../store/oracle.ts";
 import { requestHeaders, type WrittenRequest } from "./request.ts";
 import { loadRulesAndWarn } from "./rules.ts";
+import { UserError } from "./user-error.ts";
 
 interface Flags {
   readonly header: readonly string[];
   readonly config: string;
   readonly json?: true;
   readonly overlap?: string;
+  readonly ejected?: string;
 }
 
 /** Prints what would be decided about one request, with the same core and no sockets. */
-export async function explainRequest(method: string, url: string, { header, config, json, overlap }: Flags): Promise<void> {
+export async function explainRequest(method: string, url: string, { header, config, json, overlap, ejected }: Flags): Promise<void> {
   const snapshot = new Snapshot(await loadRulesAndWarn(config));
-  const decision = await decideWritten({ method, url, header }, snapshot);
-  const explanation = explain(decision, { other: overlap === undefined ? undefined : toByteString(overlap) });
+  const live = ejected === undefined ? quietLive : liveWithout(ejected.split(","), snapshot);
+  const decision = await decideWritten({ method, url, header }, snapshot, live);
+  const explanation = explain(decision, { other: overlap === undefined ? undefined : toByteString(overlap), live });
   process.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : render(`${method.toUpperCase()} ${url}`, explanation));
 }
 
 /** The decision about a request as written on a command line. Throws UserError for what is no request. */
-export async function decideWritten(request: WrittenRequest, snapshot: Snapshot): Promise<Decision> {
+export async function decideWritten(request: WrittenRequest, snapshot: Snapshot, live: AnswerLive = quietLive): Promise<Decision> {
   const chance = Math.floor(Math.random() * 2 ** 32);
   const exchange = { headers: requestHeaders(request), known: {}, atMs: Date.now(), chance };
-  return decide(requestPolicies, exchange, snapshot, createOracle({ live: quietLive }));
+  return decide(requestPolicies, exchange, snapshot, createOracle({ live }));
+}
+
+type AnswerLive = (question: Questions["live"]) => Live;
+
+/** Live facts of an instance that has ejected these targets. Throws UserError for one that is in no pool. */
+function liveWithout(ids: readonly string[], { pools }: Snapshot): AnswerLive {
+  const unknown = ids.find((id) => ![...pools.values()].some((pool) => pool.placeOf(id) !== undefined));
+  if (unknown !== undefined) throw new UserError(`--ejected ${unknown}: no pool has such a target; write ids, separated by commas`);
+  return ({ pool }) => ({ ...quietLive(), isEjected: (place) => ids.includes(pool.targets[place]?.id ?? "") });
 }
 
 type Row = readonly [label: string, text: string];

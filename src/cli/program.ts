@@ -52,6 +52,7 @@ function createProgram(): Command {
     .option("--header <line>", "a header of the request, `name: value`; may be repeated", collect, [])
     .option("--config <file>", "the rules", DEFAULT_FILE)
     .option("--overlap <customer>", "say which targets this other customer shares")
+    .option("--ejected <ids>", "as an instance decides that has ejected these targets, separated by commas")
     .option("--json", "print JSON")
     .action(async (method, url, flags) => (await import("./explain.ts")).explainRequest(method, url, flags));
   program

@@ -59,6 +59,11 @@ describe("what a user can get wrong is one clear line a mistake on stderr, exit 
     ["a flag that does not exist", async () => ["check", "--nope"], /unknown option '--nope'/],
     ["a command that does not exist", async () => ["nope"], /unknown command 'nope'|too many arguments/],
     ["no URL", async () => ["explain", "GET", "::", "--config", await file("ok.yaml", { pools })], /not a URL/],
+    [
+      "no target",
+      async () => ["explain", "GET", "/", "--ejected", "a,nobody", "--config", await file("ok.yaml", { pools })],
+      /--ejected nobody: no pool has such a target/,
+    ],
     ["no header", async () => ["explain", "GET", "/", "--header", "nope", "--config", await file("ok.yaml", { pools })], /not a header/],
     ["an Envoy nobody knows", async () => ["envoy", "--envoy", "0.1", "--config", await file("ok.yaml", { pools })], /--envoy "0\.1"/],
     ["nobody listening", async () => ["check", "--live", `unix:${join(folder, "none.sock")}`], /no answer: .*is riffle listening there\?/],
