@@ -61,7 +61,7 @@ describe("what a user can get wrong is one clear line a mistake on stderr, exit 
     ["no URL", async () => ["explain", "GET", "::", "--config", await file("ok.yaml", { pools })], /not a URL/],
     [
       "no target",
-      async () => ["explain", "GET", "/", "--ejected", "a,nobody", "--config", await file("ok.yaml", { pools })],
+      async () => ["explain", "GET", "/", "--ejected", "nobody", "--config", await file("ok.yaml", { pools })],
       /--ejected nobody: no pool has such a target/,
     ],
     ["no header", async () => ["explain", "GET", "/", "--header", "nope", "--config", await file("ok.yaml", { pools })], /not a header/],
