@@ -68,7 +68,8 @@ function explainTargets(customer: string, shard: Shard, isEjected: Scope["isEjec
   const ranked = pool.dealer.rankValues(customer, placement.terms);
   const lastRank = ranked.findLastIndex(({ place }) => shard.members.includes(place));
   const explained = ranked.map(({ place, score }, index) => explainTarget(shard, { place, score, index, lastRank }));
-  const rest = pool.targets.filter(({ place }) => !ranked.some((entry) => entry.place === place));
+  const dealable = new Set(ranked.map(({ place }) => place));
+  const rest = pool.targets.filter(({ place }) => !dealable.has(place));
   const undealt = rest.map(({ place }) => explainTarget(shard, { place, score: undefined, index: undefined, lastRank }));
   return [...explained, ...undealt].map(({ place, ...target }) => ({ ...target, isEjected: isEjected(pool, place) }));
 }

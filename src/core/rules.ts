@@ -104,6 +104,10 @@ export interface ShardRules {
   readonly graceMs: number; // for how long former members keep requests that stick, once a shard has changed
 }
 
+/** Whether what a pool's targets answer is looked at: a later pick depends on it. */
+export const looksAtResponses = ({ ejection, shard }: Pick<PoolRules, "ejection" | "shard">): boolean =>
+  ejection !== undefined || shard.pick.kind === "least_loaded";
+
 /** Which member of a shard serves a request. */
 export type PickRules =
   | { readonly kind: "random" }
@@ -137,6 +141,9 @@ export interface Problem {
 
 /** The header in which Envoy is told the cluster, where a pool names no other. */
 export const DEFAULT_CLUSTER_HEADER = "x-target-cluster";
+
+/** The longest id of a customer: a longer one would not fit a key of the store. */
+export const MAX_CUSTOMER_BYTES = 256;
 
 /** The name of riffle's own cluster in the generated Envoy configuration; no target may have it. */
 export const RIFFLE_CLUSTER = "riffle";

@@ -1,4 +1,4 @@
-import { isHostPool, LB_NAMESPACE, type PoolRules, RIFFLE_CLUSTER, type Rules } from "../rules.ts";
+import { isHostPool, LB_NAMESPACE, looksAtResponses, RIFFLE_CLUSTER, type Rules } from "../rules.ts";
 import { stripList } from "../strip-list.ts";
 import { hostPools } from "./host-clusters.ts";
 import { type EnvoyOptions, type EnvoyVersion, NEWEST_ENVOY } from "./options.ts";
@@ -60,7 +60,6 @@ export function filter(rules: Rules, { envoyVersion = NEWEST_ENVOY }: EnvoyOptio
 function attributes({ pools }: Pick<Rules, "pools">): string {
   const all = [...pools.values()];
   const byIp = all.some(({ shard: { pick } }) => pick.kind === "affinity" && pick.by === "source_ip");
-  const looksAtResponses = ({ ejection, shard }: PoolRules): boolean => ejection !== undefined || shard.pick.kind === "least_loaded";
   const counted = all.some((pool) => isHostPool(pool) && looksAtResponses(pool));
   return [byIp ? SOURCE : "", counted ? ATTEMPTS : ""].filter((text) => text !== "").join("\n");
 }

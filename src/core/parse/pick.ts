@@ -1,4 +1,4 @@
-import { parseSize } from "../deal/size.ts";
+import { parseSize, type Size } from "../deal/size.ts";
 import type { PickRules } from "../rules.ts";
 import { parseHeaderName } from "./header.ts";
 import { type Parsed, refuse, value } from "./scalar.ts";
@@ -27,6 +27,12 @@ function parseAffinityHeader(name: string): Parsed<PickRules> {
 function parseCookie(name: string): Parsed<PickRules> {
   if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/.test(name)) return value({ kind: "affinity", by: "cookie", name });
   return refuse(name, "is not a cookie's name; write affinity:cookie:NAME, such as affinity:cookie:session");
+}
+
+/** Reads a shard size, as `parseSize` does. */
+export function parseShardSize(written: string | number): Parsed<Size> {
+  const size = parseSize(written);
+  return size ? value(size) : refuse(written, 'is not a shard size; write 1 or more targets, or "0.01%" to "100%" of the pool');
 }
 
 /** Reads a share of a pool, `0.01%`…`100%` → hundredths of a percent. */

@@ -1,13 +1,12 @@
 import { z } from "zod";
-import { parseSize } from "../deal/size.ts";
 import { DEFAULT_CLUSTER_HEADER, LB_NAMESPACE, type Problem } from "../rules.ts";
 import { parseEnvoyListener, parseFilePath, parseListener, parsePeer, parseTcpListener } from "./address.ts";
 import { parseDurationMs, parseGraceMs } from "./duration.ts";
 import { parseHeaderName, parseHostsHeader } from "./header.ts";
 import { explainIssue } from "./issues.ts";
 import { parseClusterName, parseHost, parsePrefix, parseSalt, parseZone } from "./names.ts";
-import { MAX_SPILL, parsePick, parseShare } from "./pick.ts";
-import { type Parsed, refuse, value } from "./scalar.ts";
+import { MAX_SPILL, parsePick, parseShardSize, parseShare } from "./pick.ts";
+import type { Parsed } from "./scalar.ts";
 
 // The only file of core that knows zod: what riffle.yaml may look like, each value by itself. What values have to do with
 // each other is checked in cross-check.ts; keys of `pools` and `clusters` are names, and so are checked there as well.
@@ -34,10 +33,7 @@ const peer = text(parsePeer);
 const duration = text(parseDurationMs);
 const clusterName = text(parseClusterName);
 const headerName = text(parseHeaderName);
-const size = read(z.union([z.number(), z.string()], "must be a number of targets or a percentage of the pool"), (written) => {
-  const parsed = parseSize(written);
-  return parsed ? value(parsed) : refuse(written, 'is not a shard size; write 1 or more targets, or "0.01%" to "100%" of the pool');
-});
+const size = read(z.union([z.number(), z.string()], "must be a number of targets or a percentage of the pool"), parseShardSize);
 const outcome = z.enum(["deny", "allow", "default_target"]);
 
 const file = text(parseFilePath);

@@ -1,7 +1,6 @@
-import { parseSize } from "../deal/size.ts";
 import type { CustomerTuning, Tuning } from "../tuning.ts";
 import { parseClusterName, parsePoolName } from "./names.ts";
-import { MAX_SPILL } from "./pick.ts";
+import { MAX_SPILL, parseShardSize } from "./pick.ts";
 import { type Parsed, refuse, show, value } from "./scalar.ts";
 import { suggest } from "./suggest.ts";
 
@@ -56,6 +55,9 @@ export function splitField(field: string): readonly [name: string, pool: string 
   return slash < 0 ? [field, undefined] : [field.slice(slash + 1), field.slice(0, slash)];
 }
 
+/** The ids of a comma list, as written. */
+export const splitIds = (text: string): readonly string[] => text.split(",").map((id) => id.trim());
+
 function read(parse: Parse, written: unknown): Parsed<Tuning> {
   if (typeof written === "string" || typeof written === "number") return parse(String(written));
   return {
@@ -64,8 +66,8 @@ function read(parse: Parse, written: unknown): Parsed<Tuning> {
 }
 
 const sizeField: Parse = (text) => {
-  const size = parseSize(text);
-  return size ? value({ size }) : refuse(text, 'is not a shard size; write 1 or more targets, or "0.01%" to "100%" of the pool');
+  const size = parseShardSize(text);
+  return "why" in size ? size : value({ size: size.value });
 };
 
 const quarantineField: Parse = (text) => {
@@ -86,7 +88,7 @@ const FIELDS: ReadonlyMap<string, Parse> = new Map<string, Parse>([
 ]);
 
 function idsField(text: string, make: (ids: readonly string[]) => Tuning): Parsed<Tuning> {
-  const parsed = text.split(",").map((id) => parseClusterName(id.trim()));
+  const parsed = splitIds(text).map(parseClusterName);
   const bad = parsed.find((id) => "why" in id);
   return bad !== undefined && "why" in bad ? bad : value(make(parsed.flatMap((id) => ("value" in id ? [id.value] : []))));
 }

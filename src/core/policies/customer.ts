@@ -1,13 +1,11 @@
 import type { Policy } from "../decide.ts";
 import type { Exchange, Headers } from "../exchange.ts";
 import type { Edits } from "../output.ts";
-import type { CustomerSource } from "../rules.ts";
+import { type CustomerSource, MAX_CUSTOMER_BYTES } from "../rules.ts";
 import { type Answer, adjust, answer, pass } from "../verdict.ts";
 
 /** What `missing: anonymous` calls everybody without a name; no source may yield it. */
 export const ANONYMOUS = "anonymous";
-
-const MAX_BYTES = 256; // a longer id would not fit a key of the store
 
 /** Finds out whose request it is, on routes that need to know: the first source that yields a value wins. */
 export const customer: Policy = ({ headers, known: { route } }: Exchange, { rules }) => {
@@ -17,7 +15,7 @@ export const customer: Policy = ({ headers, known: { route } }: Exchange, { rule
   if (given === REPEATED) return refuse("repeated customer header");
   const found = given.find(isName) ?? (missing === "anonymous" ? ANONYMOUS : undefined);
   if (found === undefined && missing === "reject") return refuse("no customer");
-  if (found !== undefined && found.length > MAX_BYTES) return refuse("customer id too long");
+  if (found !== undefined && found.length > MAX_CUSTOMER_BYTES) return refuse("customer id too long");
   const edits = publish(found, from, given);
   return found === undefined ? adjust({ edits }) : adjust({ edits, known: { customer: found, pool: route.target.pool } });
 };

@@ -2,6 +2,7 @@ import { type Asking, choose } from "../choose.ts";
 import type { Policy } from "../decide.ts";
 import type { Picked } from "../exchange.ts";
 import type { Datum } from "../output.ts";
+import { looksAtResponses } from "../rules.ts";
 import { type Shard, shardOf } from "../shard.ts";
 import { type Answer, adjust, answer, ask, pass, type Verdict, type Wants } from "../verdict.ts";
 
@@ -31,8 +32,7 @@ function send(dealt: Shard, asking: Asking): Verdict {
 const SPILLED: Datum = { namespace: "riffle", key: "spilled", value: true };
 
 /** What the target answers is looked at where a later pick depends on it. */
-const wantsOf = ({ pool: { rules } }: Picked): Wants | undefined =>
-  rules.ejection !== undefined || rules.shard.pick.kind === "least_loaded" ? RESPONSE : undefined;
+const wantsOf = ({ pool: { rules } }: Picked): Wants | undefined => (looksAtResponses(rules) ? RESPONSE : undefined);
 
 const RESPONSE: Wants = { responseHeaders: true };
 
