@@ -25,7 +25,7 @@ describe("the flags of riffle envoy", () => {
     const socket = { address: { kind: "unix", path: "/run/r.sock" }, tls: undefined } as const;
     const rules = (...grpc: readonly ListenerRules[]) =>
       sampleRules({
-        listen: { grpc, transport: "own", maxConnectionAgeMs: undefined },
+        listen: { grpc, transport: "own", maxConnectionAgeMs: undefined, admin: undefined },
         envoy: { ...sampleRules().envoy, tls: { ca: "/ca", own: undefined } },
       });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseRules } from "../../src/core/parse-rules.ts";
 import type { Rules } from "../../src/core/rules.ts";
+import { prefix, routeOf } from "../support/route.ts";
 
 const eight = Array.from({ length: 8 }, (_, i) => ({ id: `t${i}`, zone: i % 2 ? "a" : "b" }));
 const one = { pools: { backends: { targets: eight, shard: { salt: "s" } } } };
@@ -42,6 +43,7 @@ describe("defaults", () => {
         },
         clusters: new Map(),
         customer: { from: [{ header: "x-customer-id" }], missing: "reject" },
+        discovery: new Map(),
         customers: new Map(),
         pools: new Map(),
         virtualHosts: [],
@@ -69,7 +71,7 @@ describe("defaults", () => {
   });
 
   test("the only pool gets everything where no virtual hosts are written", () => {
-    const route = { name: "*#0", match: { prefix: "/" }, target: { kind: "pool", pool: "backends" }, onError: "deny" };
+    const route = routeOf({ name: "*#0" });
     expect(rulesOf(one).virtualHosts).toEqual([{ hosts: ["*"], routes: [route] }]);
   });
 
@@ -79,7 +81,7 @@ describe("defaults", () => {
 
   test("a route without match and host takes every request", () => {
     const [virtualHost] = rulesOf({ ...one, virtual_hosts: [{ routes: [{ target: { pool: "backends" } }] }] }).virtualHosts;
-    expect(virtualHost).toMatchObject({ hosts: ["*"], routes: [{ name: "*#0", match: { prefix: "/" } }] });
+    expect(virtualHost).toMatchObject({ hosts: ["*"], routes: [{ name: "*#0", match: prefix("/") }] });
   });
 });
 

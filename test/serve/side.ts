@@ -5,6 +5,7 @@ import type { Snapshot } from "../../src/core/snapshot.ts";
 import { adjust } from "../../src/core/verdict.ts";
 import { Code, type Inlet, type Method, type Outlet, type Status } from "../../src/grpc/types.ts";
 import { createExtProc, type ExtProcOptions, type Scene } from "../../src/serve/ext-proc.ts";
+import { routeOf } from "../support/route.ts";
 import { type Reply, readReply } from "../wire/messages.ts";
 
 /** What a client of a stream has been told so far. */
@@ -50,12 +51,7 @@ export const scene = (...policies: readonly Policy[]): Scene => ({
   },
 });
 
-export const route = (onError: Route["onError"]): Route => ({
-  name: "test#0",
-  match: { prefix: "/" },
-  target: { kind: "cluster", cluster: "home", output: {} },
-  onError,
-});
+export const route = (onError: Route["onError"]): Route => routeOf({ target: { kind: "cluster", cluster: "home", output: {} }, onError });
 
 /** A policy that chooses a route with this `on_error`. */
 export const routed = (onError: Route["onError"]): Policy =>

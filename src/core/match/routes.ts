@@ -14,6 +14,8 @@ export class Router {
   /** The route for these request headers (`:authority`, `:path`); undefined when none is meant for them. */
   find(headers: Headers): Route | undefined {
     const path = withoutQuery(headers.get(":path") ?? "");
-    return this.#hosts.find(headers.get(":authority") ?? "")?.routes.find((route) => path.startsWith(route.match.prefix));
+    return this.#hosts
+      .find(headers.get(":authority") ?? "")
+      ?.routes.find(({ match }) => match.path.kind === "prefix" && path.startsWith(match.path.prefix));
   }
 }

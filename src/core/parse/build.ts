@@ -28,6 +28,7 @@ export function buildRules(shape: Shape, folder: string): Rules {
       grpc: listen.grpc.map((written) => buildListener(written, folder)),
       transport: listen.transport,
       maxConnectionAgeMs: listen.max_connection_age,
+      admin: undefined,
     },
     envoy: {
       listen: envoy.listen,
@@ -40,6 +41,7 @@ export function buildRules(shape: Shape, folder: string): Rules {
     customer: shape.customer,
     pools,
     customers: buildCustomers(shape.customers),
+    discovery: new Map(),
     virtualHosts: buildVirtualHosts(shape, pools),
   };
 }
@@ -129,7 +131,11 @@ function buildRoute(name: string, { match, target, on_error }: RouteShape, { poo
   const outputs = { deny: "deny", allow: {}, default_target: outputTo(header, defaults.default_target ?? "") } as const;
   return {
     name,
-    match,
+    match: { path: { kind: "prefix", prefix: match.prefix }, methods: [], headers: [], query: [], basisPoints: 10_000 },
+    region: undefined,
+    request: [],
+    response: [],
+    hasStats: false,
     target: pool === undefined ? { kind: "cluster", cluster, output: outputTo(header, cluster) } : { kind: "pool", pool },
     onError: outputs[on_error ?? defaults.on_error],
   };

@@ -13,6 +13,7 @@ export function sampleRules(change: Partial<Rules> = {}): Rules {
     customer: { from: [{ header: "x-customer-id" }], missing: "reject" },
     customers: new Map(),
     pools: new Map([["backends", pool("backends", [target("backend_0", 7001), target("backend_1", 7002)])]]),
+    discovery: new Map(),
     virtualHosts: [],
     ...change,
   };
@@ -23,6 +24,7 @@ export const listenAt = (...addresses: readonly Address[]): ListenRules => ({
   grpc: addresses.map((address) => ({ address, tls: undefined })),
   transport: "own",
   maxConnectionAgeMs: undefined,
+  admin: undefined,
 });
 
 export const tcp = (host: string, port: number): Extract<Address, { kind: "tcp" }> => ({ kind: "tcp", host, port });

@@ -53,7 +53,7 @@ function hostRules(): Rules {
 function tlsRules({ clientCa, own }: { readonly clientCa: string | undefined; readonly own: EnvoyTls["own"] }): Rules {
   const tls = { cert: "/etc/riffle/riffle.pem", key: "/etc/riffle/riffle.key", clientCa };
   return sampleRules({
-    listen: { grpc: [{ address: tcp("riffle.internal", 9443), tls }], transport: "own", maxConnectionAgeMs: undefined },
+    listen: { grpc: [{ address: tcp("riffle.internal", 9443), tls }], transport: "own", maxConnectionAgeMs: undefined, admin: undefined },
     envoy: { ...envoy, tls: { ca: "/etc/envoy/ca.pem", own } },
   });
 }

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { Router } from "../../../src/core/match/routes.ts";
 import type { Route } from "../../../src/core/rules.ts";
 import { exchange } from "../../support/exchange.ts";
+import { prefix, routeOf } from "../../support/route.ts";
 
-const to = (name: string, prefix = "/"): Route => ({ name, match: { prefix }, target: { kind: "pool", pool: "p" }, onError: "deny" });
+const to = (name: string, path = "/"): Route => routeOf({ name, match: prefix(path) });
 const found = (router: Router, authority: string, path: string): string | undefined =>
   router.find(exchange({ ":authority": authority, ":path": path }).headers)?.name;
 

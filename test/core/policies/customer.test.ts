@@ -3,13 +3,14 @@ import { customer } from "../../../src/core/policies/customer.ts";
 import type { Route } from "../../../src/core/rules.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
 import { exchange } from "../../support/exchange.ts";
+import { routeOf } from "../../support/route.ts";
 import { eight, snapshotOf } from "../../support/rules.ts";
 
 type Lines = readonly (readonly [string, string])[];
 
 const rules = (missing: string): Snapshot =>
   snapshotOf({ customer: { from: [{ header: "x-org" }, { header: "x-customer-id" }], missing }, pools: { backends: eight } });
-const toPool: Route = { name: "all", match: { prefix: "/" }, target: { kind: "pool", pool: "backends" }, onError: "deny" };
+const toPool = routeOf();
 const toCluster: Route = { ...toPool, target: { kind: "cluster", cluster: "health", output: {} } };
 
 const verdictOn = (lines: Lines, missing = "reject", route = toPool) => customer(exchange(lines, { route }), rules(missing));
