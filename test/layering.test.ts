@@ -35,7 +35,7 @@ const imports = files.flatMap(importsOf);
 
 /** What each folder may import: folders of src/, packages, and whether Node's own modules. */
 const arrows: Record<string, { readonly layers: readonly string[]; readonly packages: readonly string[]; readonly node: RegExp }> = {
-  core: { layers: ["core"], packages: ["zod"], node: /^$/ },
+  core: { layers: ["core"], packages: ["zod", "re2js"], node: /^$/ },
   wire: { layers: ["core", "wire"], packages: ["@bufbuild/protobuf"], node: /^$/ },
   grpc: { layers: ["grpc", "core"], packages: ["@grpc/grpc-js"], node: /^node:/ },
   serve: { layers: ["core", "wire", "grpc", "serve"], packages: [], node: /^$/ },

@@ -1,12 +1,10 @@
+import { ANONYMOUS, isName } from "../customer-of.ts";
 import type { Policy } from "../decide.ts";
 import type { Exchange, Headers } from "../exchange.ts";
 import type { Edits } from "../output.ts";
 import { type CustomerSource, type HeaderChange, MAX_CUSTOMER_BYTES, type Route } from "../rules.ts";
 import { mentions } from "../template.ts";
 import { type Answer, adjust, answer, pass } from "../verdict.ts";
-
-/** What `missing: anonymous` calls everybody without a name; no source may yield it. */
-export const ANONYMOUS = "anonymous";
 
 /** Finds out whose request it is, on routes that need to know: the first source that yields a value wins. */
 export const customer: Policy = ({ headers, known: { route } }: Exchange, { rules }) => {
@@ -46,8 +44,6 @@ function readSources(from: readonly CustomerSource[], headers: Headers): Given {
   }
   return given;
 }
-
-const isName = (value: string | undefined): value is string => value !== undefined && value !== "" && value !== ANONYMOUS;
 
 const refuse = (why: string): Answer => answer(400, why);
 
