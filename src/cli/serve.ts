@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { requestPolicies, responsePolicies } from "../core/policies.ts";
-import type { Address, ListenerRules, ListenRules, Transport } from "../core/rules.ts";
+import type { Address, ListenerRules, ListenRules, Rules, Transport } from "../core/rules.ts";
 import { Snapshot } from "../core/snapshot.ts";
 import { formatAddress } from "../grpc/listener.ts";
 import { type CreateGrpcServer, type GrpcServer, ListenError, type TlsMaterial } from "../grpc/types.ts";
@@ -8,8 +8,9 @@ import { createExtProc, type Scene } from "../serve/ext-proc.ts";
 import { createHealth } from "../serve/health.ts";
 import { LiveFacts } from "../store/live.ts";
 import { createOracle } from "../store/oracle.ts";
+import { RegionFacts } from "../store/regions.ts";
 import { readTlsFiles } from "../store/tls-files.ts";
-import { createLog } from "../trace/log.ts";
+import { createLog, type Log } from "../trace/log.ts";
 import { EXT_PROC_SERVICE } from "../wire/ext-proc.ts";
 import { countStreams, untilQuiet } from "./quiet.ts";
 import { loadRules } from "./rules.ts";
@@ -37,7 +38,13 @@ export async function serve(file: string): Promise<void> {
   const observed = new LiveFacts();
   const snapshot = new Snapshot(rules);
   observed.follow(snapshot.pools.values(), Date.now());
-  const scene: Scene = { policies: requestPolicies, responsePolicies, snapshot, oracle: createOracle({ live: observed.live }) };
+  const regions = followRegions(rules, log);
+  const scene: Scene = {
+    policies: requestPolicies,
+    responsePolicies,
+    snapshot,
+    oracle: createOracle({ live: observed.live, region: regions.region }),
+  };
   const health = createHealth([EXT_PROC_SERVICE]);
   const exchanges = countStreams(
     createExtProc({
@@ -63,7 +70,22 @@ export async function serve(file: string): Promise<void> {
   await Promise.race([untilQuiet(exchanges.opened, interval), stopping.second]);
   health.shutdown();
   await Promise.race([server.drain(DRAIN_GRACE_MS), stopping.second.then(() => server.drain(0))]);
+  await regions.close();
   log.info("stopped");
+}
+
+/** Discovery services; a log line when one stops answering, and one when it answers again. */
+function followRegions({ discovery }: Rules, log: Log): RegionFacts {
+  const regions = new RegionFacts({
+    now: () => performance.now(),
+    draw: Math.random,
+    report: (name, { isAnswering, why }) =>
+      isAnswering
+        ? log.info({ discovery: name }, "the discovery service answers again")
+        : log.warn({ discovery: name, why }, "the discovery service fails; what is remembered and fallbacks stand in"),
+  });
+  regions.follow(discovery.values());
+  return regions;
 }
 
 interface Listener {

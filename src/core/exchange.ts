@@ -24,7 +24,7 @@ export interface Name {
 export interface Known {
   readonly route?: Route | undefined;
   readonly customer?: string | undefined; // byte string
-  readonly region?: string | undefined; // byte string
+  readonly region?: string | undefined; // byte string; one of those that the route allows
   readonly pool?: string | undefined; // where the exchange is dealt a shard, once it has a customer
   readonly picked?: Picked | undefined;
 }

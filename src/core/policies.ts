@@ -1,5 +1,6 @@
 import type { Policy } from "./decide.ts";
 import { customer } from "./policies/customer.ts";
+import { region } from "./policies/region.ts";
 import { rewrite } from "./policies/rewrite.ts";
 import { route } from "./policies/route.ts";
 import { shard } from "./policies/shard.ts";
@@ -12,7 +13,7 @@ import { target } from "./policies/target.ts";
  * nothing reads a header before `strip` has judged it, and nothing is looked up for a request that has no route.
  * `rewrite` comes last, for what it writes may name the target.
  */
-export const requestPolicies: readonly Policy[] = [strip, route, customer, target, shard, rewrite];
+export const requestPolicies: readonly Policy[] = [strip, route, customer, region, target, shard, rewrite];
 
 /** What is asked of a response whose headers are looked at, likewise. */
 export const responsePolicies: readonly Policy[] = [stamp];

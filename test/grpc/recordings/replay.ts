@@ -13,6 +13,7 @@ import { createExtProc, type Scene } from "../../../src/serve/ext-proc.ts";
 import { createHealth } from "../../../src/serve/health.ts";
 import { quietLive } from "../../../src/store/live.ts";
 import { createOracle } from "../../../src/store/oracle.ts";
+import { quietRegion } from "../../../src/store/regions.ts";
 import { EXT_PROC_SERVICE } from "../../../src/wire/ext-proc.ts";
 import { eight, snapshotOf } from "../../support/rules.ts";
 import { TestSocket } from "../http2/socket.ts";
@@ -28,8 +29,8 @@ export const snapshot: Snapshot = snapshotOf({
   virtual_hosts: [{ routes: [{ match: { prefix: "/orders" }, target: { pool: "backends" } }] }],
 });
 
-const bare: Oracle = createOracle({ live: quietLive });
-const late: Oracle = createOracle({ live: () => Promise.resolve(quietLive()) });
+const bare: Oracle = createOracle({ live: quietLive, region: quietRegion });
+const late: Oracle = createOracle({ live: () => Promise.resolve(quietLive()), region: quietRegion });
 
 /** The methods of a riffle that serves, with its policies; chance and time stand still. */
 export function riffleMethods(report: (cause: unknown) => void, oracle: Oracle = bare): readonly Method[] {

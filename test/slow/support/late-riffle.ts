@@ -9,12 +9,13 @@ import { createExtProc, type Scene } from "../../../src/serve/ext-proc.ts";
 import { createHealth } from "../../../src/serve/health.ts";
 import { quietLive } from "../../../src/store/live.ts";
 import { createOracle } from "../../../src/store/oracle.ts";
+import { quietRegion } from "../../../src/store/regions.ts";
 import { EXT_PROC_SERVICE } from "../../../src/wire/ext-proc.ts";
 
 const DELAY_MS = 20;
 
 const { rules } = await loadRules(process.argv.at(-1) ?? "");
-const oracle = createOracle({ live: quietLive });
+const oracle = createOracle({ live: quietLive, region: quietRegion });
 const scene: Scene = {
   policies: requestPolicies,
   responsePolicies,
