@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { requestPolicies } from "../core/policies.ts";
+import { requestPolicies, responsePolicies } from "../core/policies.ts";
 import type { Address, ListenerRules, ListenRules, Rules, Transport } from "../core/rules.ts";
 import { Snapshot } from "../core/snapshot.ts";
 import { formatAddress } from "../grpc/listener.ts";
@@ -39,15 +39,21 @@ export async function serve(file: string): Promise<void> {
   const snapshot = new Snapshot(rules);
   observed.follow(snapshot.pools.values(), Date.now());
   const regions = followRegions(rules, log);
-  const scene: Scene = { policies: requestPolicies, snapshot, oracle: createOracle({ live: observed.live, region: regions.region }) };
+  const scene: Scene = {
+    policies: requestPolicies,
+    responsePolicies,
+    snapshot,
+    oracle: createOracle({ live: observed.live, region: regions.region }),
+  };
   const health = createHealth([EXT_PROC_SERVICE]);
   const exchanges = countStreams(
     createExtProc({
       scene: () => scene,
       now: Date.now,
+      elapsed: () => performance.now(),
       draw: () => Math.floor(Math.random() * 2 ** 32),
       report: (cause) => log.error({ err: cause }, "a decision broke"),
-      observer: observed,
+      observer: observed.observer,
     }),
   );
   const stopping = stopSignals();

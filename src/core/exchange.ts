@@ -25,7 +25,7 @@ export interface Known {
   readonly route?: Route | undefined;
   readonly customer?: string | undefined; // byte string
   readonly region?: string | undefined; // byte string; one of those that the route allows
-  readonly pool?: string | undefined; // the route's pool, once the exchange has a customer to be dealt a shard of it
+  readonly pool?: string | undefined; // where the exchange is dealt a shard, once it has a customer
   readonly picked?: Picked | undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { NameTest } from "./exchange.ts";
-import { Router } from "./match/routes.ts";
+import { createRouter, type Router } from "./match/routes.ts";
 import { Pool } from "./pool.ts";
 import type { Rules } from "./rules.ts";
 import type { Placements } from "./shard.ts";
@@ -32,7 +32,7 @@ export class Snapshot implements Placements {
     this.#placements = new Map(
       pools.map((pool) => [pool, new Map([...rules.customers].map(([customer, tuning]) => [customer, placeIn(pool, tuning)]))]),
     );
-    this.router = new Router(rules.virtualHosts);
+    this.router = createRouter(rules.virtualHosts, rules.customer);
     this.isControl = createStripTest(stripList(rules));
   }
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Oracle } from "../../../src/core/decide.ts";
 import { blind } from "../../../src/core/observer.ts";
-import { requestPolicies } from "../../../src/core/policies.ts";
+import { requestPolicies, responsePolicies } from "../../../src/core/policies.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
 import { Ledger } from "../../../src/grpc/http2/bucket.ts";
 import { Connection } from "../../../src/grpc/http2/connection.ts";
@@ -34,10 +34,13 @@ const late: Oracle = createOracle({ live: () => Promise.resolve(quietLive()), re
 
 /** The methods of a riffle that serves, with its policies; chance and time stand still. */
 export function riffleMethods(report: (cause: unknown) => void, oracle: Oracle = bare): readonly Method[] {
-  const scene: Scene = { policies: requestPolicies, snapshot, oracle };
+  const scene: Scene = { policies: requestPolicies, responsePolicies, snapshot, oracle };
   const health = createHealth([EXT_PROC_SERVICE]);
   health.setServing(true);
-  return [createExtProc({ scene: () => scene, now: () => 0, draw: () => 0x5eed, report, observer: blind }), ...health.methods];
+  return [
+    createExtProc({ scene: () => scene, now: () => 0, elapsed: () => 0, draw: () => 0x5eed, report, observer: blind }),
+    ...health.methods,
+  ];
 }
 
 const fail = (cause: unknown): never => {

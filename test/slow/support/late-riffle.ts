@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadRules } from "../../../src/cli/rules.ts";
 import { blind } from "../../../src/core/observer.ts";
-import { requestPolicies } from "../../../src/core/policies.ts";
+import { requestPolicies, responsePolicies } from "../../../src/core/policies.ts";
 import { Snapshot } from "../../../src/core/snapshot.ts";
 import { createOwnServer } from "../../../src/grpc/own.ts";
 import { createExtProc, type Scene } from "../../../src/serve/ext-proc.ts";
@@ -18,6 +18,7 @@ const { rules } = await loadRules(process.argv.at(-1) ?? "");
 const oracle = createOracle({ live: quietLive, region: quietRegion });
 const scene: Scene = {
   policies: requestPolicies,
+  responsePolicies,
   snapshot: new Snapshot(rules),
   oracle: (ask, exchange) => sleep(DELAY_MS).then(() => oracle(ask, exchange)),
 };
@@ -25,6 +26,7 @@ const report = (cause: unknown): void => void process.stderr.write(`${cause}\n`)
 const extProc = createExtProc({
   scene: () => scene,
   now: Date.now,
+  elapsed: () => performance.now(),
   draw: () => Math.floor(Math.random() * 2 ** 32),
   report,
   observer: blind,
