@@ -60,6 +60,7 @@ export async function serve(file: string): Promise<void> {
   const createServer = await TRANSPORTS[rules.listen.transport](rules.listen);
   const server = createServer([exchanges.method, ...health.methods]);
   const addresses = await listen(server, listeners);
+  await regions.ready();
   health.setServing(true);
   log.info({ grpc: addresses.map(formatAddress), version: scene.snapshot.version, node: process.version }, "serving");
 
