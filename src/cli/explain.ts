@@ -7,7 +7,7 @@ import { requestPolicies } from "../core/policies.ts";
 import { Snapshot } from "../core/snapshot.ts";
 import type { Live, Questions } from "../core/verdict.ts";
 import { quietLive } from "../store/live.ts";
-import { createOracle } from "../store/oracle.ts";
+import { type Answers, createOracle } from "../store/oracle.ts";
 import { quietRegion } from "../store/regions.ts";
 import { requestHeaders, type WrittenRequest } from "./request.ts";
 import { loadRulesAndWarn } from "./rules.ts";
@@ -25,16 +25,20 @@ interface Flags {
 export async function explainRequest(method: string, url: string, { header, config, json, overlap, ejected }: Flags): Promise<void> {
   const snapshot = new Snapshot(await loadRulesAndWarn(config));
   const live = ejected === undefined ? quietLive : liveWithout(ejected.split(","), snapshot);
-  const decision = await decideWritten({ method, url, header }, snapshot, live);
+  const decision = await decideWritten({ method, url, header }, snapshot, { live });
   const explanation = explain(decision, { other: overlap === undefined ? undefined : toByteString(overlap), live });
   process.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : render(`${method.toUpperCase()} ${url}`, explanation));
 }
 
 /** The decision about a request as written on a command line. Throws UserError for what is no request. */
-export async function decideWritten(request: WrittenRequest, snapshot: Snapshot, live: AnswerLive = quietLive): Promise<Decision> {
+export async function decideWritten(
+  request: WrittenRequest,
+  snapshot: Snapshot,
+  { live = quietLive, region = quietRegion }: Partial<Answers> = {},
+): Promise<Decision> {
   const chance = Math.floor(Math.random() * 2 ** 32);
   const exchange = { headers: requestHeaders(request), known: {}, atMs: Date.now(), chance };
-  return decide(requestPolicies, exchange, snapshot, createOracle({ live, region: quietRegion }));
+  return decide(requestPolicies, exchange, snapshot, createOracle({ live, region }));
 }
 
 type AnswerLive = (question: Questions["live"]) => Live;
@@ -49,21 +53,35 @@ function liveWithout(ids: readonly string[], { pools }: Snapshot): AnswerLive {
 type Row = readonly [label: string, text: string];
 
 function render(request: string, explanation: Explanation): string {
-  const { version, route, customer, pool, order, isSpilled, answer, edits, steps, broken } = explanation;
-  const rows: Row[] = [
-    ["request", request],
-    ["version", version],
-    ["route", route ?? "none matched"],
-  ];
+  const { version, customer, region, pool, cluster, order, isSpilled, answer, edits, steps, broken } = explanation;
+  const rows: Row[] = [["request", request], ["version", version], ...routeRows(explanation)];
   if (customer !== undefined) rows.push(["customer", customer]);
+  if (region !== undefined) rows.push(["region", region]);
   if (pool !== undefined) rows.push(["pool", pool]);
+  if (cluster !== undefined) rows.push(["cluster", cluster]);
   rows.push(...shardRows(explanation));
   if (order.length > 0) rows.push(["order", `${order.join(", ")}${isSpilled ? " (spilled: all of the shard is down)" : ""}`]);
   for (const { name, value } of edits) rows.push(["header", value === undefined ? `${name} removed` : `${name}: ${value}`]);
   rows.push(["steps", steps.map(({ policy, verdict }) => `${policy}: ${verdict}`).join(", ")]);
   if (broken) rows.push(["broken", `${broken.policy}: ${broken.cause}`]);
-  rows.push(["verdict", answer === undefined ? "goes on" : `refused with ${answer.status}: ${answer.why}`]);
+  for (const { name, value } of answer?.headers ?? []) rows.push(["reply", `${name}: ${value}`]);
+  rows.push([
+    "verdict",
+    answer === undefined ? "goes on" : `${answer.status < 400 ? "answered" : "refused"} with ${answer.status}: ${answer.why}`,
+  ]);
   return `${rows.map(([label, text]) => label.padEnd(10) + text).join("\n")}\n`;
+}
+
+const MAX_ROUTES = 20; // that did not match; --json has all of them
+
+/** The route, and above it those that did not match: the nearest, which are the likeliest to have been meant. */
+function routeRows({ host, route, passedOver }: Explanation): readonly Row[] {
+  if (host === undefined) return [["route", "none: no virtual host is meant for this authority"]];
+  const shown = passedOver.slice(-MAX_ROUTES);
+  const rows: Row[] = [["host", host]];
+  if (shown.length < passedOver.length) rows.push(["", `… and ${passedOver.length - shown.length} routes before, none of which matches`]);
+  for (const { route: name, why } of shown) rows.push(["", `${name}: ${why}`]);
+  return [...rows, ["route", route ?? "none matched"]];
 }
 
 const HOW = { deal: "", pin: "pinned", quarantine: "in quarantine" } as const;
