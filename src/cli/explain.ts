@@ -2,10 +2,11 @@ import { toByteString } from "../core/bytes.ts";
 import { DEFAULT_WEIGHT } from "../core/deal/weight.ts";
 import { type Decision, decide } from "../core/decide.ts";
 import { type Explanation, explain } from "../core/explain.ts";
+import type { RegionExplanation } from "../core/explain-region.ts";
 import type { TargetExplanation } from "../core/explain-shard.ts";
 import { requestPolicies } from "../core/policies.ts";
 import { Snapshot } from "../core/snapshot.ts";
-import type { Live, Questions } from "../core/verdict.ts";
+import type { Live, Questions, RegionFact } from "../core/verdict.ts";
 import { quietLive } from "../store/live.ts";
 import { type Answers, createOracle } from "../store/oracle.ts";
 import { quietRegion } from "../store/regions.ts";
@@ -19,27 +20,28 @@ interface Flags {
   readonly json?: true;
   readonly overlap?: string;
   readonly ejected?: string;
+  readonly region?: string;
 }
 
 /** Prints what would be decided about one request, with the same core and no sockets. */
-export async function explainRequest(method: string, url: string, { header, config, json, overlap, ejected }: Flags): Promise<void> {
+export async function explainRequest(method: string, url: string, flags: Flags): Promise<void> {
+  const { header, config, json, overlap, ejected } = flags;
   const snapshot = new Snapshot(await loadRulesAndWarn(config));
   const live = ejected === undefined ? quietLive : liveWithout(ejected.split(","), snapshot);
-  const decision = await decideWritten({ method, url, header }, snapshot, { live });
-  const explanation = explain(decision, { other: overlap === undefined ? undefined : toByteString(overlap), live });
+  const findRegion = regionsSaying(flags.region);
+  const decision = await decideWritten({ method, url, header }, snapshot, { live, region: findRegion });
+  const explanation = explain(decision, { other: overlap === undefined ? undefined : toByteString(overlap), live, findRegion });
   process.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : render(`${method.toUpperCase()} ${url}`, explanation));
 }
 
 /** The decision about a request as written on a command line. Throws UserError for what is no request. */
-export async function decideWritten(
-  request: WrittenRequest,
-  snapshot: Snapshot,
-  { live = quietLive, region = quietRegion }: Partial<Answers> = {},
-): Promise<Decision> {
+export async function decideWritten(request: WrittenRequest, snapshot: Snapshot, facts: Answers = QUIET): Promise<Decision> {
   const chance = Math.floor(Math.random() * 2 ** 32);
   const exchange = { headers: requestHeaders(request), known: {}, atMs: Date.now(), chance };
-  return decide(requestPolicies, exchange, snapshot, createOracle({ live, region }));
+  return decide(requestPolicies, exchange, snapshot, createOracle(facts));
 }
+
+const QUIET: Answers = { live: quietLive, region: quietRegion };
 
 type AnswerLive = (question: Questions["live"]) => Live;
 
@@ -50,13 +52,20 @@ function liveWithout(ids: readonly string[], { pools }: Snapshot): AnswerLive {
   return ({ pool }) => ({ ...quietLive(), isEjected: (place) => ids.includes(pool.targets[place]?.id ?? "") });
 }
 
+/** Regions where every discovery service says this one; where nothing is given, none can say. Tables are asked as ever. */
+export function regionsSaying(region: string | undefined): (question: Questions["region"]) => RegionFact {
+  if (region === undefined) return quietRegion;
+  const said: RegionFact = { region: toByteString(region), how: "asked" };
+  return (question) => (question.discovery.source.kind === "table" ? quietRegion(question) : said);
+}
+
 type Row = readonly [label: string, text: string];
 
 function render(request: string, explanation: Explanation): string {
   const { version, customer, region, pool, cluster, order, isSpilled, answer, edits, steps, broken } = explanation;
   const rows: Row[] = [["request", request], ["version", version], ...routeRows(explanation)];
   if (customer !== undefined) rows.push(["customer", customer]);
-  if (region !== undefined) rows.push(["region", region]);
+  if (explanation.region !== undefined) rows.push(["region", describeRegion(explanation.region)]);
   if (pool !== undefined) rows.push(["pool", pool]);
   if (cluster !== undefined) rows.push(["cluster", cluster]);
   rows.push(...shardRows(explanation));
@@ -105,6 +114,15 @@ function shardRows({ pool, shard, overlap }: Explanation): readonly Row[] {
       `shares ${overlap.shared.length} of ${shard.size} with ${overlap.other}: ${overlap.shared.join(", ") || "none"}`,
     ]);
   return rows;
+}
+
+function describeRegion({ region, discovery, key, found, how, isAllowed }: RegionExplanation): string {
+  if (isAllowed) return `${region}, as ${discovery} says of ${key}`;
+  const stands = region === undefined ? "none, and no fallback" : `${region}, the fallback`;
+  if (key === undefined) return `${stands}: the request has nothing to ask ${discovery} about`;
+  if (found !== undefined) return `${stands}: ${discovery} says ${found} of ${key}, which the route does not allow`;
+  if (how === "failed") return `${stands}: ${discovery} is not asked about ${key} here; --region says what it would answer`;
+  return `${stands}: ${discovery} knows none of ${key}`;
 }
 
 function describeTarget({ id, zone, weight, state, isEjected, rank, taken, why }: TargetExplanation): string {

@@ -54,6 +54,7 @@ function createProgram(): Command {
     .option("--config <file>", "the rules", DEFAULT_FILE)
     .option("--overlap <customer>", "say which targets this other customer shares")
     .option("--ejected <ids>", "as an instance decides that has ejected these targets, separated by commas")
+    .option("--region <region>", "as if every discovery service answered this; explain asks none")
     .option("--json", "print JSON")
     .action(async (method, url, flags) => (await import("./explain.ts")).explainRequest(method, url, flags));
   program

@@ -4,10 +4,9 @@ import { parseRouteTests } from "../core/parse/shape-route-tests.ts";
 import { compare, type Difference, type RouteTest } from "../core/route-tests.ts";
 import type { Rules } from "../core/rules.ts";
 import { Snapshot } from "../core/snapshot.ts";
-import type { Questions, RegionFact } from "../core/verdict.ts";
 import { type ParseDocument, readDocument } from "../store/document-file.ts";
-import { quietRegion } from "../store/regions.ts";
-import { decideWritten } from "./explain.ts";
+import { quietLive } from "../store/live.ts";
+import { decideWritten, regionsSaying } from "./explain.ts";
 import { UserError } from "./user-error.ts";
 
 /** What came of a file of route tests. */
@@ -25,7 +24,7 @@ export async function runRouteTests(file: string, rules: Rules): Promise<RouteTe
   const reached = new Set<string | undefined>();
   const failures: RouteTestReport["failures"][number][] = [];
   for (const test of read.content) {
-    const explanation = explain(await decideWritten(test.request, snapshot, { region: answerOf(test) }));
+    const explanation = explain(await decideWritten(test.request, snapshot, { live: quietLive, region: regionsSaying(test.given.region) }));
     reached.add(explanation.route);
     const differences = compare(test.expected, explanation);
     if (differences.length > 0) failures.push({ name: test.name, differences });
@@ -38,12 +37,6 @@ const parse: ParseDocument<readonly RouteTest[]> = (document) => {
   const parsed = parseRouteTests(document);
   return "problems" in parsed ? parsed : { content: parsed.tests, warnings: [] };
 };
-
-/** Tables answer themselves; a service as the test says. */
-const answerOf =
-  ({ given: { region } }: RouteTest) =>
-  (question: Questions["region"]): RegionFact =>
-    region !== undefined && question.discovery.source.kind === "service" ? { region, how: "asked" } : quietRegion(question);
 
 /** The report for people: a diff for each test that failed, then what no test reaches. */
 export function renderRouteTests({ tests, failures, unreached }: RouteTestReport): string {

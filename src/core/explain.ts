@@ -1,10 +1,11 @@
 import { toDisplay } from "./bytes.ts";
 import type { Decision, Step } from "./decide.ts";
+import { explainRegion, type RegionExplanation } from "./explain-region.ts";
 import { explainOverlap, explainShard, type OverlapExplanation, type ShardExplanation } from "./explain-shard.ts";
 import type { Edits } from "./output.ts";
 import type { Pool } from "./pool.ts";
 import { DEFAULT_CLUSTER_HEADER, type Route } from "./rules.ts";
-import type { Live, Questions } from "./verdict.ts";
+import type { Live, Questions, RegionFact } from "./verdict.ts";
 
 /** A decision for people and for `--json`: plain values, every byte string made displayable. */
 export interface Explanation {
@@ -13,7 +14,7 @@ export interface Explanation {
   readonly route: string | undefined;
   readonly passedOver: readonly { readonly route: string; readonly why: string }[]; // before it, or all of them, in file order
   readonly customer: string | undefined;
-  readonly region: string | undefined;
+  readonly region: RegionExplanation | undefined; // undefined when the route has none
   readonly pool: string | undefined; // where a shard was to be dealt
   readonly shard: ShardExplanation | undefined; // undefined when none was dealt
   readonly overlap: OverlapExplanation | undefined; // with the customer asked about
@@ -31,12 +32,16 @@ type ExplainedEdits = readonly { readonly name: string; readonly value: string |
 /** What may be asked beyond the decision itself. */
 export interface Asked {
   readonly other?: string | undefined; // a customer (byte string) to compare shards with
+  readonly findRegion?: ((question: Questions["region"]) => RegionFact) | undefined; // what it was decided with; absent: nobody knows one
   readonly live?: ((question: Questions["live"]) => Live) | undefined; // of a running instance; absent: nothing is observed
 }
 
 /** Says what was decided and why. Pure. */
-export function explain({ snapshot, exchange, answer, edits, steps, broken }: Decision, { other, live }: Asked = {}): Explanation {
-  const { route, customer, region, pool, picked } = exchange.known;
+export function explain(
+  { snapshot, exchange, answer, edits, steps, broken }: Decision,
+  { other, live, findRegion = nobody }: Asked = {},
+): Explanation {
+  const { route, customer, pool, picked } = exchange.known;
   const { host, passedOver } = snapshot.router.trace(exchange.headers);
   const isEjected = (of: Pool, place: number): boolean => live?.({ pool: of }).isEjected(place, exchange.atMs) ?? false;
   const isDealt = customer !== undefined && pool !== undefined;
@@ -46,7 +51,7 @@ export function explain({ snapshot, exchange, answer, edits, steps, broken }: De
     route: route?.name,
     passedOver: passedOver.map(({ route: { name }, why }) => ({ route: name, why: toDisplay(why) })),
     customer: customer === undefined ? undefined : toDisplay(customer),
-    region: region === undefined ? undefined : toDisplay(region),
+    region: explainRegion(exchange, findRegion),
     pool,
     shard: isDealt ? explainShard(customer, pool, { snapshot, isEjected }) : undefined,
     overlap: isDealt && other !== undefined ? explainOverlap(customer, other, pool, snapshot) : undefined,
@@ -69,3 +74,5 @@ function clusterOf(route: Route | undefined, edits: Edits): string | undefined {
 
 const explainEdits = (edits: Edits): ExplainedEdits =>
   edits.map(({ name, value }) => ({ name, value: value === undefined ? undefined : toDisplay(value) }));
+
+const nobody = (): RegionFact => ({ region: undefined, how: "failed" });

@@ -34,7 +34,7 @@ export function compare(expected: Expected, actual: Explanation): readonly Diffe
   const rows: readonly (readonly [what: string, expected: string | undefined, actual: string | undefined])[] = [
     ["route", expected.route, actual.route],
     ["customer", expected.customer, actual.customer],
-    ["region", expected.region, actual.region],
+    ["region", expected.region, actual.region?.region],
     ["pool", expected.pool, actual.pool],
     ["target", list(expected.target), list(targetsOf(actual))],
     ["status", text(expected.status), text(answer?.status)],
