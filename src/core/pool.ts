@@ -2,8 +2,10 @@ import { Dealer, type Terms } from "./deal/deal.ts";
 import { DealCache } from "./deal/deal-cache.ts";
 import { targetKey } from "./deal/key.ts";
 import type { Member } from "./deal/pick.ts";
+import { compileRoster, type Roster } from "./deal/roster.ts";
 import { createOutputs, type Outputs } from "./pool-output.ts";
 import type { PoolRules, TargetRules } from "./rules.ts";
+import { finish, mapInSteps, type Steps } from "./steps.ts";
 
 /** How many customers' shards a pool remembers. */
 const REMEMBERED_DEALS = 100_000;
@@ -30,13 +32,13 @@ export class Pool {
   readonly #places: ReadonlyMap<string, number>; // by id
 
   /** `previous`, the pool of this name before its rules changed, lends what it remembers. */
-  constructor(rules: PoolRules, previous?: Pool) {
+  constructor(rules: PoolRules, previous?: Pool, { targets, places, roster } = finish(compileParts(rules))) {
     this.name = rules.name;
     this.rules = rules;
-    this.targets = rules.targets.map((target, place) => ({ ...target, place, member: memberOf(target, place, rules.shard.weightedPick) }));
-    this.#places = new Map(rules.targets.map(({ id }, place) => [id, place]));
+    this.targets = targets;
+    this.#places = places;
     this.outputs = createOutputs(rules);
-    this.dealer = new Dealer(rules.targets, rules.shard, previous?.dealer);
+    this.dealer = new Dealer(rules.targets, rules.shard, previous?.dealer, roster);
     this.deals = previous?.deals ?? new DealCache(REMEMBERED_DEALS);
   }
 
@@ -59,6 +61,29 @@ export class Pool {
   shardOf(customer: string): readonly Target[] {
     return this.at(this.deal(customer));
   }
+}
+
+/** The same in steps. */
+export function* compilePool(rules: PoolRules, previous: Pool | undefined): Steps<Pool> {
+  return new Pool(rules, previous, yield* compileParts(rules));
+}
+
+/** What takes long in a large pool. */
+interface Parts {
+  readonly targets: readonly Target[];
+  readonly places: ReadonlyMap<string, number>;
+  readonly roster: Roster;
+}
+
+function* compileParts({ targets: written, shard }: PoolRules): Steps<Parts> {
+  const targets = yield* mapInSteps(written, (target, place) => ({
+    ...target,
+    place,
+    member: memberOf(target, place, shard.weightedPick),
+  }));
+  const places = new Map<string, number>();
+  yield* mapInSteps(written, ({ id }, place) => places.set(id, place));
+  return { targets, places, roster: yield* compileRoster(written) };
 }
 
 function memberOf({ id, weight }: TargetRules, place: number, isWeighted: boolean): PoolMember {

@@ -103,8 +103,7 @@ export class Dealer {
    * are none; and on more than 2²¹ targets. `previous`, the dealer of the same pool before its targets changed, lets
    * `redeal` judge shards that it and those before it dealt.
    */
-  constructor(targets: readonly Dealable[], rules: DealRules, previous?: Dealer) {
-    const roster = new Roster(targets);
+  constructor(targets: readonly Dealable[], rules: DealRules, previous?: Dealer, roster = new Roster(targets)) {
     const ranked = new Ranked(roster.contenders.length);
     this.targets = targets;
     this.rules = rules;

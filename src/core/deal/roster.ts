@@ -1,4 +1,5 @@
 import { toByteString } from "../bytes.ts";
+import { finish, mapInSteps, type Steps, sortInSteps } from "../steps.ts";
 import type { Dealable } from "./deal.ts";
 import { type Contender, INDICES } from "./field.ts";
 import { targetKey } from "./key.ts";
@@ -25,13 +26,12 @@ export class Roster {
   readonly #all: Census;
 
   /** Throws RangeError on ids that are not distinct, weights that are none and more targets than can be ranked. */
-  constructor(targets: readonly Dealable[]) {
-    const ranked = targets.map(readTarget).sort((a, b) => (a.id < b.id ? -1 : 1));
+  constructor(targets: readonly Dealable[], ranked = finish(rankIds(targets))) {
     const twice = ranked.find(({ id }, i) => id === ranked[i + 1]?.id);
     if (twice !== undefined) throw new RangeError(`two targets have the id ${JSON.stringify(twice.id)}`);
     if (targets.length > INDICES) throw new RangeError(`a pool of more than ${INDICES} targets`);
     const dealable = ranked.filter(({ weight }) => weight > 0);
-    this.contenders = dealable.map(({ id, place, weight }) => ({ id, key: targetKey(id), place, weight }));
+    this.contenders = dealable;
     const byPlace = new Array<Entrant | undefined>(targets.length).fill(undefined);
     for (const entrant of this.contenders) byPlace[entrant.place] = entrant;
     this.#byPlace = byPlace;
@@ -79,8 +79,22 @@ export class Roster {
   }
 }
 
-function readTarget({ id, zone, weight = DEFAULT_WEIGHT }: Dealable, place: number) {
+/** The same in steps. Throws likewise. */
+export function* compileRoster(targets: readonly Dealable[]): Steps<Roster> {
+  return new Roster(targets, yield* rankIds(targets));
+}
+
+function* rankIds(targets: readonly Dealable[]): Steps<readonly Ranked[]> {
+  return yield* sortInSteps(yield* mapInSteps(targets, readTarget), (a, b) => (a.id < b.id ? -1 : 1));
+}
+
+interface Ranked extends Entrant {
+  readonly zone: string; // byte string
+}
+
+function readTarget({ id, zone, weight = DEFAULT_WEIGHT }: Dealable, place: number): Ranked {
   if (!isWeight(weight))
     throw new RangeError(`target ${JSON.stringify(id)} has the weight ${weight}, not an integer from 0 to ${MAX_WEIGHT}`);
-  return { id: toByteString(id), zone, weight, place };
+  const bytes = toByteString(id);
+  return { id: bytes, key: targetKey(bytes), zone, weight, place };
 }
