@@ -1,8 +1,7 @@
-import { Dealer, type Terms } from "./deal/deal.ts";
+import { compileDealer, type Dealer, type Terms } from "./deal/deal.ts";
 import { DealCache } from "./deal/deal-cache.ts";
 import { targetKey } from "./deal/key.ts";
 import type { Member } from "./deal/pick.ts";
-import { compileRoster, type Roster } from "./deal/roster.ts";
 import { createOutputs, type Outputs } from "./pool-output.ts";
 import type { PoolRules, TargetRules } from "./rules.ts";
 import { finish, mapInSteps, type Steps } from "./steps.ts";
@@ -32,13 +31,13 @@ export class Pool {
   readonly #places: ReadonlyMap<string, number>; // by id
 
   /** `previous`, the pool of this name before its rules changed, lends what it remembers. */
-  constructor(rules: PoolRules, previous?: Pool, { targets, places, roster } = finish(compileParts(rules))) {
+  constructor(rules: PoolRules, previous?: Pool, parts = finish(compileParts(rules, previous))) {
     this.name = rules.name;
     this.rules = rules;
-    this.targets = targets;
-    this.#places = places;
-    this.outputs = createOutputs(rules);
-    this.dealer = new Dealer(rules.targets, rules.shard, previous?.dealer, roster);
+    this.targets = parts.targets;
+    this.#places = parts.places;
+    this.outputs = parts.outputs;
+    this.dealer = parts.dealer;
     this.deals = previous?.deals ?? new DealCache(REMEMBERED_DEALS);
   }
 
@@ -65,17 +64,19 @@ export class Pool {
 
 /** The same in steps. */
 export function* compilePool(rules: PoolRules, previous: Pool | undefined): Steps<Pool> {
-  return new Pool(rules, previous, yield* compileParts(rules));
+  return new Pool(rules, previous, yield* compileParts(rules, previous));
 }
 
 /** What takes long in a large pool. */
 interface Parts {
   readonly targets: readonly Target[];
   readonly places: ReadonlyMap<string, number>;
-  readonly roster: Roster;
+  readonly outputs: Outputs;
+  readonly dealer: Dealer;
 }
 
-function* compileParts({ targets: written, shard }: PoolRules): Steps<Parts> {
+function* compileParts(rules: PoolRules, previous: Pool | undefined): Steps<Parts> {
+  const { targets: written, shard } = rules;
   const targets = yield* mapInSteps(written, (target, place) => ({
     ...target,
     place,
@@ -83,7 +84,10 @@ function* compileParts({ targets: written, shard }: PoolRules): Steps<Parts> {
   }));
   const places = new Map<string, number>();
   yield* mapInSteps(written, ({ id }, place) => places.set(id, place));
-  return { targets, places, roster: yield* compileRoster(written) };
+  yield;
+  const outputs = createOutputs(rules);
+  yield;
+  return { targets, places, outputs, dealer: yield* compileDealer(written, shard, previous?.dealer) };
 }
 
 function memberOf({ id, weight }: TargetRules, place: number, isWeighted: boolean): PoolMember {
