@@ -54,7 +54,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   try {
     send(response, await choose(request, options), request.method === "HEAD");
   } catch (cause) {
-    if (request.destroyed) return; // the caller is gone
+    if (request.errored !== null) return; // the caller is gone
     options.report(cause);
     send(response, { status: 500, body: { error: "internal error, please report it" } }, false);
   }

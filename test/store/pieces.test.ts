@@ -31,15 +31,13 @@ const { value: small } = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 }));
 /** Some of them large enough to be cut, at any place. */
-const values = fc
-  .array(fc.tuple(small, fc.integer({ min: 0, max: 400 })), { maxLength: 4 })
-  .map((items) =>
-    items.map(([item, times]) => ({
-      item,
-      list: Array(times).fill([item]),
-      map: new Map(Array.from({ length: times }, (_, key) => [key, { item }])),
-    })),
-  );
+const values = fc.array(fc.tuple(small, fc.integer({ min: 0, max: 400 })), { maxLength: 4 }).map((items) =>
+  items.map(([item, times]) => ({
+    item,
+    list: Array(times).fill([item]),
+    map: new Map(Array.from({ length: times }, (_, key) => [key, { item }])),
+  })),
+);
 
 test("plain data arrives as it was", () => {
   fc.assert(
