@@ -5,6 +5,7 @@ import { requestPolicies } from "../../src/core/policies.ts";
 import { Snapshot } from "../../src/core/snapshot.ts";
 import { quietLive } from "../../src/store/live.ts";
 import { createOracle } from "../../src/store/oracle.ts";
+import { quietRegion } from "../../src/store/regions.ts";
 import { decodeProcessingRequest, encodeDecision } from "../../src/wire/ext-proc.ts";
 import { CUSTOMERS } from "../load/customers.ts";
 import { riffleYaml } from "../servers.ts";
@@ -45,7 +46,7 @@ function headersOf(message: Uint8Array): Headers {
 /** Decides as `riffle serve` does, by numbers that stand for chance without its cost. */
 function createDecider(): (headers: Headers) => Decision {
   const snapshot = benchSnapshot();
-  const oracle = createOracle({ live: quietLive });
+  const oracle = createOracle({ live: quietLive, region: quietRegion });
   let chance = 0;
   return (headers) => {
     chance = (chance + 0x9e3779b9) >>> 0;

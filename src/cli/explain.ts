@@ -8,6 +8,7 @@ import { Snapshot } from "../core/snapshot.ts";
 import type { Live, Questions } from "../core/verdict.ts";
 import { quietLive } from "../store/live.ts";
 import { createOracle } from "../store/oracle.ts";
+import { quietRegion } from "../store/regions.ts";
 import { requestHeaders, type WrittenRequest } from "./request.ts";
 import { loadRulesAndWarn } from "./rules.ts";
 import { UserError } from "./user-error.ts";
@@ -33,7 +34,7 @@ export async function explainRequest(method: string, url: string, { header, conf
 export async function decideWritten(request: WrittenRequest, snapshot: Snapshot, live: AnswerLive = quietLive): Promise<Decision> {
   const chance = Math.floor(Math.random() * 2 ** 32);
   const exchange = { headers: requestHeaders(request), known: {}, atMs: Date.now(), chance };
-  return decide(requestPolicies, exchange, snapshot, createOracle({ live }));
+  return decide(requestPolicies, exchange, snapshot, createOracle({ live, region: quietRegion }));
 }
 
 type AnswerLive = (question: Questions["live"]) => Live;

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { requestPolicies } from "../core/policies.ts";
+import { requestPolicies, responsePolicies } from "../core/policies.ts";
 import type { Rules } from "../core/rules.ts";
 import { compileSnapshot, Snapshot } from "../core/snapshot.ts";
 import type { Steps } from "../core/steps.ts";
@@ -10,8 +10,9 @@ import { createExtProc, type Scene } from "../serve/ext-proc.ts";
 import { createHealth } from "../serve/health.ts";
 import { LiveFacts } from "../store/live.ts";
 import { createOracle } from "../store/oracle.ts";
+import { RegionFacts } from "../store/regions.ts";
 import { readRulesAside } from "../store/rules-aside.ts";
-import { createLog } from "../trace/log.ts";
+import { createLog, type Log } from "../trace/log.ts";
 import { EXT_PROC_SERVICE } from "../wire/ext-proc.ts";
 import { openAdmin } from "./admin.ts";
 import { createServer, listen, readListener } from "./grpc-listeners.ts";
@@ -34,17 +35,27 @@ export async function serve(file: string): Promise<void> {
   const listeners = await Promise.all(rules.listen.grpc.map(readListener));
 
   const observed = new LiveFacts();
-  const enter = (snapshot: Snapshot): void => observed.follow(snapshot.pools.values(), Date.now());
-  let scene: Scene = { policies: requestPolicies, snapshot: new Snapshot(rules), oracle: createOracle({ live: observed.live }) };
+  const regions = createRegions(log);
+  const enter = (snapshot: Snapshot): void => {
+    observed.follow(snapshot.pools.values(), Date.now());
+    regions.follow(snapshot.rules.discovery.values());
+  };
+  let scene: Scene = {
+    policies: requestPolicies,
+    responsePolicies,
+    snapshot: new Snapshot(rules),
+    oracle: createOracle({ live: observed.live, region: regions.region }),
+  };
   enter(scene.snapshot);
   const health = createHealth([EXT_PROC_SERVICE]);
   const exchanges = countStreams(
     createExtProc({
       scene: () => scene,
       now: Date.now,
+      elapsed: () => performance.now(),
       draw: () => Math.floor(Math.random() * 2 ** 32),
       report: (cause) => log.error({ err: cause }, "a decision broke"),
-      observer: observed,
+      observer: observed.observer,
     }),
   );
 
@@ -81,8 +92,20 @@ export async function serve(file: string): Promise<void> {
   await Promise.race([server.drain(DRAIN_GRACE_MS), stopping.second.then(() => server.drain(0))]);
   triggers.close();
   await admin.close();
+  await regions.close();
   log.info("stopped");
 }
+
+/** Discovery services; a log line when one stops answering, and one when it answers again. */
+const createRegions = (log: Log): RegionFacts =>
+  new RegionFacts({
+    now: () => performance.now(),
+    draw: Math.random,
+    report: (name, { isAnswering, why }) =>
+      isAnswering
+        ? log.info({ discovery: name }, "the discovery service answers again")
+        : log.warn({ discovery: name, why }, "the discovery service fails; what is remembered and fallbacks stand in"),
+  });
 
 /** The first signal asks to drain, the second to be done with it. */
 function stopSignals(): { readonly first: Promise<void>; readonly second: Promise<void> } {

@@ -2,6 +2,7 @@ import { type Key, requestKey } from "./deal/key.ts";
 import type { Exchange, Headers } from "./exchange.ts";
 import { withoutQuery } from "./match/path.ts";
 import type { PickRules } from "./rules.ts";
+import { variableOf } from "./template.ts";
 
 /** The key of what a request sticks to a target by; undefined where it has none, or the pool picks otherwise. riffle-1, 3.7. */
 export function requestKeyOf(exchange: Exchange, pick: PickRules): Key | undefined {
@@ -11,12 +12,15 @@ export function requestKeyOf(exchange: Exchange, pick: PickRules): Key | undefin
 
 type Affinity = Extract<PickRules, { readonly kind: "affinity" }>;
 
-function textOf({ headers, sourceIp }: Exchange, affinity: Affinity): string | undefined {
+function textOf(exchange: Exchange, affinity: Affinity): string | undefined {
+  const { headers, sourceIp } = exchange;
   switch (affinity.by) {
     case "header":
       return headers.get(affinity.name);
     case "cookie":
       return cookieOf(headers, affinity.name);
+    case "variable":
+      return variableOf(affinity.name, exchange);
     case "path":
       return withoutQuery(headers.get(":path") ?? "");
     case "source_ip":

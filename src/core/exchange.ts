@@ -24,7 +24,8 @@ export interface Name {
 export interface Known {
   readonly route?: Route | undefined;
   readonly customer?: string | undefined; // byte string
-  readonly pool?: string | undefined; // the route's pool, once the exchange has a customer to be dealt a shard of it
+  readonly region?: string | undefined; // byte string; one of those that the route allows
+  readonly pool?: string | undefined; // where the exchange is dealt a shard, once it has a customer
   readonly picked?: Picked | undefined;
 }
 
@@ -55,9 +56,10 @@ export const learn = ({ headers, known, sourceIp, atMs, chance }: Exchange, more
 });
 
 /** Every field of `Known` by name: one that is left out does not compile. */
-const merge = (known: Known, { route, customer, pool, picked }: Known): { readonly [K in keyof Required<Known>]: Known[K] } => ({
+const merge = (known: Known, { route, customer, region, pool, picked }: Known): { readonly [K in keyof Required<Known>]: Known[K] } => ({
   route: route ?? known.route,
   customer: customer ?? known.customer,
+  region: region ?? known.region,
   pool: pool ?? known.pool,
   picked: picked ?? known.picked,
 });

@@ -110,6 +110,9 @@ export interface ShardRules {
 export const looksAtResponses = ({ ejection, shard }: Pick<PoolRules, "ejection" | "shard">): boolean =>
   ejection !== undefined || shard.pick.kind === "least_loaded";
 
+/** Whether a route's responses are looked at whatever its pool is. */
+export const looksAtRoute = ({ response, hasStats }: Pick<Route, "response" | "hasStats">): boolean => hasStats || response.length > 0;
+
 /** Which member of a shard serves a request. */
 export type PickRules =
   | { readonly kind: "random" }

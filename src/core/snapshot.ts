@@ -1,5 +1,5 @@
 import type { NameTest } from "./exchange.ts";
-import { Router } from "./match/routes.ts";
+import { compileRouter, type Router } from "./match/routes.ts";
 import { compilePool, type Pool } from "./pool.ts";
 import type { Rules } from "./rules.ts";
 import type { Placements } from "./shard.ts";
@@ -69,5 +69,5 @@ function* compileParts(rules: Rules, previous: Snapshot | undefined): Steps<Part
     placements.set(pool, byCustomer);
     yield;
   }
-  return { pools, placements, router: new Router(rules.virtualHosts) };
+  return { pools, placements, router: yield* compileRouter(rules.virtualHosts, rules.customer) };
 }

@@ -1,5 +1,5 @@
 import type { Name, NameTest } from "./exchange.ts";
-import { DEFAULT_CLUSTER_HEADER, type Rules } from "./rules.ts";
+import { DEFAULT_CLUSTER_HEADER, type Route, type Rules } from "./rules.ts";
 
 /** Request headers that no client may bring along, in lower case. */
 export interface StripList {
@@ -29,13 +29,20 @@ const PREFIXES = ["x-riffle-", "x-shard-", "x-envoy-auth-", "x-ssl-client-"];
  * output header in use, and what is never a client's to say. `x-customer-id` stays out where the customer is read from it,
  * unless a pool writes its cluster there.
  */
-export function stripList(rules: Pick<Rules, "pools" | "customer">): StripList {
+export function stripList(rules: Pick<Rules, "pools" | "customer" | "virtualHosts">): StripList {
   const names = new Set([...rules.pools.values()].flatMap(({ output }) => (output.kind === "metadata" ? [] : [output.header])));
+  for (const { routes } of rules.virtualHosts) for (const route of routes) for (const name of written(route)) names.add(name);
   const sources = rules.customer.from.map((source) => source.header);
   if (!sources.includes(CUSTOMER_HEADER)) names.add(CUSTOMER_HEADER);
   for (const name of ALWAYS) names.add(name);
   return { names: [...names], prefixes: PREFIXES, lookalikesOf: sources };
 }
+
+/** The request headers that a route gives a value. */
+const written = ({ region, request }: Route): readonly string[] => [
+  ...(region === undefined ? [] : [region.header]),
+  ...request.filter(({ kind }) => kind === "set").map(({ name }) => name),
+];
 
 /**
  * A test for whether a header, by its name as received, has to go: in any letter case, and with `_` for `-` (HS2), which many

@@ -1,16 +1,20 @@
 import type { Known } from "./exchange.ts";
 import type { Edits, Output } from "./output.ts";
 import type { Pool } from "./pool.ts";
+import type { DiscoveryRules } from "./rules.ts";
 
 /** What a policy may ask for, a row per kind … */
 export interface Questions {
   readonly live: { readonly pool: Pool };
+  readonly region: { readonly discovery: DiscoveryRules; readonly key: string }; // key: byte string
 }
 
 /** … and the fact that answers it. */
 export interface Facts {
   readonly live: Live;
+  readonly region: RegionFact;
 }
+
 /** What this instance observes of a pool's targets; `place` is the target's index in its pool. */
 export interface Live {
   /** Exchanges that were sent there and have had no response yet. */
@@ -23,6 +27,18 @@ export interface Live {
    */
   formerOf(customer: string, shard: readonly number[], atMs: number): readonly number[];
 }
+
+/** What is known of a key's region. */
+export interface RegionFact {
+  readonly region: string | undefined; // as the table or the service says it, whether a route allows it or not; undefined: none
+  readonly how: RegionSource;
+}
+
+/**
+ * How a region, or none, came about. Remembered: `fresh`, `stale` while it is asked for again, `negative` when there is none.
+ * `asked`: the request waited for the service's word. `failed`: the service could not say, and nothing remembered could stand in.
+ */
+export type RegionSource = "table" | "fresh" | "stale" | "asked" | "negative" | "failed";
 
 export type Kind = keyof Questions;
 

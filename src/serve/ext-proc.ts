@@ -1,15 +1,15 @@
 import { type Decision, decide, type Oracle, type Policy } from "../core/decide.ts";
-import type { Picked } from "../core/exchange.ts";
 import type { Observer } from "../core/observer.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { Code, type Inlet, type Method, type Outlet, type Status } from "../grpc/types.ts";
-import { decodeProcessingRequest, encodeAnswer, encodeContinue, encodeDecision, PROCESS_PATH } from "../wire/ext-proc.ts";
+import { decodeProcessingRequest, encodeAnswer, encodeContinue, encodeDecision, encodeResponse, PROCESS_PATH } from "../wire/ext-proc.ts";
 import { type HeadersPhase, outcomeOf, sourceIpOf } from "./observe.ts";
 import { deny, isBug, type Report, rescue } from "./rescue.ts";
 
 /** What an exchange is decided with; one a snapshot. */
 export interface Scene {
-  readonly policies: readonly Policy[];
+  readonly policies: readonly Policy[]; // for requests
+  readonly responsePolicies: readonly Policy[]; // for responses whose headers are looked at
   readonly snapshot: Snapshot;
   readonly oracle: Oracle;
 }
@@ -19,8 +19,9 @@ export interface ExtProcOptions {
   readonly scene: () => Scene;
   readonly now: () => number; // wall clock, ms since 1970
   readonly draw: () => number; // a random uint32
+  readonly elapsed: () => number; // ms of a steady clock, in fractions
   readonly report: Report;
-  readonly observer: Observer; // of exchanges that want their response headers
+  readonly observer: Observer;
 }
 
 /** Messages of one stream that may wait for a late decision. Envoy sends the next only after our reply; others may not. */
@@ -35,6 +36,13 @@ const OK: Status = { code: Code.ok, message: "" };
 const NOT_UNDERSTOOD: Status = { code: Code.unimplemented, message: "a message with no phase that this server knows" };
 const TOO_MANY: Status = { code: Code.resourceExhausted, message: `more than ${MAX_WAITING} messages wait for a decision` };
 
+/** An exchange that was let through, and whose response is looked at. */
+interface Passed {
+  readonly decision: Decision;
+  readonly scene: Scene; // the one it was decided in
+  readonly sentAtMs: number; // as `elapsed`
+}
+
 /** Our side of one stream. While `deciding` a late decision is awaited, and what comes meanwhile waits in line. */
 class Side implements Inlet {
   readonly #outlet: Outlet;
@@ -44,7 +52,7 @@ class Side implements Inlet {
   #halfClosed = false;
   #over = false; // nothing may be sent any more
   #decided = false; // request headers were answered, or will be before anything else is
-  #observed: Picked | undefined; // what the observer waits to see the end of
+  #passed: Passed | undefined; // the exchange whose response is waited for
 
   constructor(outlet: Outlet, options: ExtProcOptions) {
     this.#outlet = outlet;
@@ -66,7 +74,7 @@ class Side implements Inlet {
   cancel(): void {
     this.#over = true;
     this.#waiting.length = 0;
-    this.#endObserved();
+    this.#endPassed();
   }
 
   #take(message: Uint8Array): void {
@@ -76,10 +84,8 @@ class Side implements Inlet {
       if (phase.kind === "request_headers") this.#decide(phase);
       // Before the decision Envoy then does as it is configured for a broken processor, after it goes on without us.
       else if (phase.kind === "unknown") this.#finish(this.#decided ? OK : NOT_UNDERSTOOD);
-      else {
-        if (phase.kind === "response_headers") this.#respond(phase);
-        this.#outlet.send(encodeContinue(phase.kind));
-      }
+      else if (phase.kind === "response_headers") this.#respond(phase);
+      else this.#outlet.send(encodeContinue(phase.kind));
     } catch (cause) {
       this.#outlet.send(this.#denial(cause));
     }
@@ -87,23 +93,27 @@ class Side implements Inlet {
 
   #decide(phase: HeadersPhase): void {
     this.#decided = true;
-    this.#endObserved(); // another exchange on one stream, which Envoy never sends
-    const { scene, now, draw } = this.#options;
-    const { policies, snapshot, oracle } = scene();
+    this.#endPassed(); // another exchange on one stream, which Envoy never sends
+    const { now, draw } = this.#options;
+    const scene = this.#options.scene();
     const exchange = { headers: phase.headers, known: {}, sourceIp: sourceIpOf(phase), atMs: now(), chance: draw() };
-    const decision = decide(policies, exchange, snapshot, oracle);
-    if (decision instanceof Promise) {
-      this.#deciding = true;
-      void decision.then((late) => this.#settle(late));
-    } else {
-      this.#outlet.send(this.#encode(decision));
-    }
+    const decision = decide(scene.policies, exchange, scene.snapshot, scene.oracle);
+    if (decision instanceof Promise) this.#await(decision, (late) => this.#encode(late, scene));
+    else this.#outlet.send(this.#encode(decision, scene));
   }
 
-  #settle(decision: Decision): void {
-    this.#deciding = false;
-    if (this.#over) return;
-    this.#outlet.send(this.#encode(decision));
+  #await(decision: Promise<Decision>, encode: (late: Decision) => Uint8Array): void {
+    this.#deciding = true;
+    void decision.then((late) => {
+      this.#deciding = false;
+      if (this.#over) return;
+      this.#outlet.send(encode(late));
+      this.#goOn();
+    });
+  }
+
+  /** With what has come meanwhile. */
+  #goOn(): void {
     while (!this.#deciding && !this.#over) {
       const message = this.#waiting.shift();
       if (message === undefined) break;
@@ -112,41 +122,65 @@ class Side implements Inlet {
     if (this.#halfClosed && !this.#deciding) this.#finish(OK);
   }
 
-  #encode(decision: Decision): Uint8Array {
+  #encode(decision: Decision, scene: Scene): Uint8Array {
     const { broken } = decision;
+    const { observer, report } = this.#options;
     try {
-      if (broken === undefined) {
-        const reply = encodeDecision(decision);
-        if (decision.wants.responseHeaders) this.#observe(decision);
-        return reply;
+      if (broken !== undefined) {
+        if (isBug(broken.cause)) report(broken.cause);
+        const rescued = rescue(decision);
+        observer.decided(rescued);
+        return encodeDecision(rescued);
       }
-      if (isBug(broken.cause)) this.#options.report(broken.cause);
-      return encodeDecision(rescue(decision));
+      observer.decided(decision);
+      const reply = encodeDecision(decision);
+      if (decision.wants.responseHeaders && decision.answer === undefined) this.#pass(decision, scene);
+      return reply;
     } catch (cause) {
       return this.#denial(cause);
     }
   }
 
-  /** Of an exchange that goes to its target. One that broke goes elsewhere, if at all. */
-  #observe({ answer, exchange: { known } }: Decision): void {
-    if (answer !== undefined || known.picked === undefined) return;
-    this.#observed = known.picked;
-    this.#options.observer.begin(known.picked);
+  /** Of an exchange that goes on. One that broke goes elsewhere, if at all. */
+  #pass(decision: Decision, scene: Scene): void {
+    const { observer, elapsed } = this.#options;
+    this.#passed = { decision, scene, sentAtMs: elapsed() };
+    observer.begin(decision.exchange.known);
   }
 
   #respond(phase: HeadersPhase): void {
-    const picked = this.#observed;
-    if (picked === undefined) return;
-    this.#endObserved(); // first: whatever breaks below, it is counted no more
-    const outcome = outcomeOf(phase);
-    if (outcome !== undefined) this.#options.observer.respond(picked, outcome, this.#options.now());
+    const passed = this.#passed;
+    if (passed === undefined) {
+      this.#outlet.send(encodeContinue("response_headers"));
+      return;
+    }
+    this.#endPassed(); // first: whatever breaks below, it is counted no more
+    const { decision, scene, sentAtMs } = passed;
+    const { observer, elapsed, now } = this.#options;
+    const { exchange, snapshot } = decision;
+    const outcome = outcomeOf(phase, elapsed() - sentAtMs);
+    if (outcome !== undefined) observer.respond(exchange.known, outcome, now());
+    const response = decide(scene.responsePolicies, exchange, snapshot, scene.oracle);
+    if (response instanceof Promise) this.#await(response, (late) => this.#encodeResponse(late));
+    else this.#outlet.send(this.#encodeResponse(response));
   }
 
-  #endObserved(): void {
-    const picked = this.#observed;
-    if (picked === undefined) return;
-    this.#observed = undefined;
-    this.#options.observer.end(picked);
+  /** The target has done its work: where a policy breaks, its response goes to the client as it is. */
+  #encodeResponse({ broken, edits }: Decision): Uint8Array {
+    try {
+      if (broken === undefined) return encodeResponse(edits);
+      if (isBug(broken.cause)) this.#options.report(broken.cause);
+    } catch (cause) {
+      if (isBug(cause)) this.#options.report(cause);
+    }
+    return encodeContinue("response_headers");
+  }
+
+  #endPassed(): void {
+    const passed = this.#passed;
+    if (passed === undefined) return;
+    this.#passed = undefined;
+    this.#options.observer.end(passed.decision.exchange.known);
   }
 
   /** For bytes that could not be decoded, and a decision that could not be encoded. */

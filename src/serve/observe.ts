@@ -5,12 +5,13 @@ import type { Phase } from "../wire/ext-proc.ts";
 export type HeadersPhase = Extract<Phase, { readonly headers: unknown }>;
 
 /** What a response's headers say of who sent it; undefined when they have no status. Throws MalformedMessage for attributes that are none. */
-export function outcomeOf({ headers, attributes }: HeadersPhase): Outcome | undefined {
+export function outcomeOf({ headers, attributes }: HeadersPhase, tookMs: number): Outcome | undefined {
   const status = headers.get(":status");
   if (status === undefined || !/^[1-5]\d\d$/.test(status)) return undefined;
   return {
     status: Number(status),
     isLocalReply: headers.get("x-envoy-upstream-service-time") === undefined, // Envoy's router sets it on what a target answered
+    tookMs,
     attempts: attempts(attributes?.number("upstream.request_attempt_count")),
   };
 }

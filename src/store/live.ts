@@ -13,7 +13,7 @@ export const quietLive = (): Live => QUIET;
  * What one instance observes of its targets: in memory alone, in no snapshot and no version. Known by pool name and target id, so
  * that a change of rules leaves it as it is.
  */
-export class LiveFacts implements Observer {
+export class LiveFacts {
   #now: ReadonlyMap<string, LivePool> = new Map(); // by name: the pools of the snapshot in force
   readonly #views = new WeakMap<Pool, LivePool>(); // exchanges go on with the pool they began with
 
@@ -25,6 +25,14 @@ export class LiveFacts implements Observer {
 
   /** The oracle's answer to the question of live facts. */
   readonly live = ({ pool }: { readonly pool: Pool }): Live => this.#viewOf(pool);
+
+  /** Hears of exchanges that went to a target of a pool. */
+  readonly observer: Observer = {
+    decided: () => {}, // what comes of it tells more
+    begin: ({ picked }) => picked && this.begin(picked),
+    end: ({ picked }) => picked && this.end(picked),
+    respond: ({ picked }, outcome, atMs) => picked && this.respond(picked, outcome, atMs),
+  };
 
   begin({ pool, order }: Picked): void {
     this.#viewOf(pool).count(order[0]?.place ?? -1, 1);

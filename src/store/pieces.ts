@@ -18,8 +18,8 @@ type Kind = "list" | "map" | "record";
 /** Values a piece: some 60 µs to receive. */
 const MAX_WEIGHT = 1_000;
 
-/** What is lighter and stands in several places becomes several. */
-const MIN_SHARED_WEIGHT = 16;
+/** Identity matters to whatever holds something: rules of regions are found by it. */
+const MIN_SHARED_WEIGHT = 2;
 
 /** Cuts a value. What stands in several places is sent once, and stays one thing. */
 export function* split(value: unknown): Generator<Piece> {

@@ -139,6 +139,18 @@ export function encodeDecision({ answer, edits, metadata, wants }: Decision): Ui
   return edits.length === 1 ? encodeOnly(only) : encodeChanges({ edits, metadata, wants });
 }
 
+/** The reply to response headers: their changes. The bytes may be shared: never to be written to. Throws TypeError likewise. */
+export function encodeResponse(edits: Edits): Uint8Array {
+  if (edits.length === 0) return CONTINUE.response_headers;
+  return writeMessage((writer) => {
+    const member = writer.mark();
+    const response = writer.mark();
+    writeMutation(0x12, edits, writer);
+    writer.close(0x0a, response);
+    writer.close(0x12, member);
+  });
+}
+
 /** Replies by their only change: nearly always a target's ready-made one, which lives as long as its snapshot. */
 const READY = new WeakMap<Edit, Uint8Array>();
 

@@ -33,6 +33,7 @@ describe("defaults", () => {
           grpc: [{ address: { kind: "tcp", host: "127.0.0.1", port: 9001 }, tls: undefined }],
           transport: "own",
           maxConnectionAgeMs: undefined,
+          admin: { kind: "tcp", host: "127.0.0.1", port: 9002 },
         },
         envoy: {
           listen: { kind: "tcp", host: "0.0.0.0", port: 8080 },
@@ -91,6 +92,7 @@ describe("what is written", () => {
       listen: {
         grpc: ["unix:riffle.sock", "[::1]:0", { address: "10.0.0.1:9443", tls: { cert: "c.pem", key: "/etc/k.pem", client_ca: "ca.pem" } }],
         transport: "grpc-js",
+        admin: "unix:admin.sock",
       },
       envoy: {
         listen: "127.0.0.1:0",
@@ -130,6 +132,7 @@ describe("what is written", () => {
       ],
       transport: "grpc-js",
       maxConnectionAgeMs: undefined,
+      admin: { kind: "unix", path: "/etc/riffle/admin.sock" },
     });
     expect(rules.envoy.tls).toEqual({ ca: "tls/ca.pem", own: { cert: "own.pem", key: "own.key" } }); // as Envoy sees them
     expect(rules.envoy).toMatchObject({ listen: { host: "127.0.0.1", port: 0 }, messageTimeoutMs: 1000, healthIntervalMs: 250 });
@@ -232,9 +235,9 @@ describe("what is written", () => {
         JSON.parse('{"__proto__": {"pools": {}}, "pools": {"__proto__": {}}, "clusters": {"__proto__": []}, "listen": {"__proto__": 1}}'),
       ),
     ).toEqual([
-      '__proto__: unknown key "__proto__"; known: "listen", "envoy", "clusters", "customer", "pools", "customers", "defaults", "virtual_hosts"',
+      '__proto__: unknown key "__proto__"; known: "listen", "envoy", "clusters", "customer", "pools", "customers", "defaults", "discovery", "virtual_hosts"',
       'pools.__proto__: "__proto__" is not a pool name; write 1 to 63 of a-z 0-9 _ -, the first a letter or digit',
-      'listen.__proto__: unknown key "__proto__"; known: "grpc", "transport", "max_connection_age"',
+      'listen.__proto__: unknown key "__proto__"; known: "grpc", "transport", "admin", "max_connection_age"',
     ]);
   });
 
@@ -256,7 +259,7 @@ describe("what is written", () => {
 test("a problem about something missing comes first, whoever finds it", () => {
   expect(problemsOf({ virtual_hosts: [{ routes: [] }, { routes: [{ target: {} }] }] })).toEqual([
     'virtual_hosts.1.hosts: hosts "*" is a virtual host already; each belongs to one, in Envoy too',
-    "virtual_hosts.1.routes.0.target: target must name either a pool or a cluster",
+    "virtual_hosts.1.routes.0.target: target must name exactly one of pool, cluster, header, split, redirect, direct_response",
   ]);
 });
 

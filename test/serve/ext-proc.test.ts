@@ -316,9 +316,10 @@ describe("an exchange whose response is looked at", () => {
   function observed(given: Scene = scene(choose())) {
     const calls: unknown[] = [];
     const observer: Observer = {
+      decided: () => undefined,
       begin: () => calls.push("begin"),
       end: () => calls.push("end"),
-      respond: (to, outcome, atMs) => calls.push({ ...outcome, atMs, same: to === picked }),
+      respond: (to, outcome, atMs) => calls.push({ ...outcome, atMs, same: to.picked === picked }),
     };
     return { ...openSide({ scene: () => given, observer, now: () => 77 }), calls };
   }
@@ -328,7 +329,7 @@ describe("an exchange whose response is looked at", () => {
     stream.message(requestHeaders());
     expect(calls).toEqual(["begin"]);
     stream.message(responseHeaders(ok));
-    expect(calls).toEqual(["begin", "end", { status: 200, isLocalReply: false, attempts: 1, atMs: 77, same: true }]);
+    expect(calls).toEqual(["begin", "end", { status: 200, isLocalReply: false, attempts: 1, tookMs: 0, atMs: 77, same: true }]);
     stream.cancel();
     expect(calls).toHaveLength(3);
     expect(phases()).toEqual(["requestHeaders", "responseHeaders"]);
@@ -398,7 +399,6 @@ describe("an exchange whose response is looked at", () => {
   });
   test.each<[string, Scene]>([
     ["whose response nobody wants", scene(() => adjust({ known: { picked } }))],
-    ["that has no target", scene(choose({}))],
     ["that is refused", scene(choose(), () => answer(403, "no"))],
     ["that breaks, on a route that allows", scene(choose(), routed({}), () => fail(new TypeError("bug")))],
     ["that cannot be encoded", scene(choose(), () => adjust({ edits: [{ name: "x", value: "a\nb" }] }))],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { requestPolicies } from "../../src/core/policies.ts";
+import { requestPolicies, responsePolicies } from "../../src/core/policies.ts";
 import { bare } from "../support/exchange.ts";
 import { eight, snapshotOf } from "../support/rules.ts";
 import { type Lines, requestHeaders } from "../wire/messages.ts";
@@ -14,7 +14,7 @@ const shardOf = (customer: string): readonly string[] =>
 
 /** What riffle, with the real policies, says to a request with these headers. */
 function ask(...lines: Lines) {
-  const { stream, replies, reported } = openSide({ policies: requestPolicies, snapshot, oracle: bare() });
+  const { stream, replies, reported } = openSide({ policies: requestPolicies, responsePolicies, snapshot, oracle: bare() });
   stream.message(requestHeaders([[":authority", "a.example"], [":path", "/"], ...lines]));
   expect(reported).toEqual([]);
   expect(replies()).toHaveLength(1);

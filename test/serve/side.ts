@@ -45,6 +45,7 @@ export const snapshot = { version: "0123456789abcdef" } as Snapshot;
 /** The scene in which nobody asks anything. */
 export const scene = (...policies: readonly Policy[]): Scene => ({
   policies,
+  responsePolicies: [],
   snapshot,
   oracle: () => {
     throw new Error("nobody answers");
@@ -64,7 +65,9 @@ export function openSide(given: Scene | Partial<ExtProcOptions>) {
   const reported: unknown[] = [];
   const options = "policies" in given ? { scene: () => given } : given;
   const report = (cause: unknown) => reported.push(cause);
-  const stream = openStream(createExtProc({ scene: () => scene(), now: () => 0, draw: () => 0, report, observer: blind, ...options }));
+  const stream = openStream(
+    createExtProc({ scene: () => scene(), now: () => 0, elapsed: () => 0, draw: () => 0, report, observer: blind, ...options }),
+  );
   const replies = (): readonly Reply[] => stream.heard.sent.map(readReply);
   return { stream, replies, phases: () => replies().map(({ phase }) => phase), reported, status: () => stream.heard.status };
 }

@@ -31,7 +31,13 @@ function poolOf({ ids = IDS, ejection = EJECTION, grace = "0s", output = {} }: P
 }
 
 const picked = (pool: Pool, ...places: readonly number[]): Picked => ({ pool, order: pool.at(places), isSpilled: false });
-const outcome = (status: number, more: Partial<Outcome> = {}): Outcome => ({ status, isLocalReply: false, attempts: 1, ...more });
+const outcome = (status: number, more: Partial<Outcome> = {}): Outcome => ({
+  status,
+  isLocalReply: false,
+  attempts: 1,
+  tookMs: 1,
+  ...more,
+});
 
 function following(pool: Pool) {
   const facts = new LiveFacts();

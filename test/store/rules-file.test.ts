@@ -16,18 +16,20 @@ function problemsOf(text: string): readonly string[] {
 
 const pool = (rest: string): string => `pools: {p: {targets: [{id: a}], ${rest}}}`;
 const tuned = (rest: string): string => `pools: {p: {targets: [{id: a}]}}\ncustomers: {acme: {${rest}}}`;
-const PICKS = "random, least_loaded, affinity:header:NAME, affinity:cookie:NAME, affinity:path or affinity:source_ip";
+const TARGETS = "pool, cluster, header, split, redirect, direct_response";
+const PICKS =
+  "random, least_loaded, affinity:header:NAME, affinity:cookie:NAME, affinity:variable:NAME, affinity:path or affinity:source_ip";
 const routes = (rest: string): string => `pools: {p: {targets: [{id: t1}]}}\nvirtual_hosts: [{routes: [{${rest}}]}]`;
 
 describe("a value that cannot be meant is one line with its place", () => {
   test.each([
     // unknown keys, at the key
     ["lisen: {}", '1:1: unknown key "lisen"; did you mean "listen"?'],
-    ["listen: {admin: a:1}", '1:10: unknown key "admin"; known: "grpc", "transport", "max_connection_age"'],
+    ["listen: {xds: a:1}", '1:10: unknown key "xds"; known: "grpc", "transport", "admin", "max_connection_age"'],
     ["envoy:\n  listen: 127.0.0.1:1\n  when_dwon: refuse", '3:3: unknown key "when_dwon"; did you mean "when_down"?'],
     [
       "<<: {}",
-      '1:1: unknown key "<<"; known: "listen", "envoy", "clusters", "customer", "pools", "customers", "defaults", "virtual_hosts"',
+      '1:1: unknown key "<<"; known: "listen", "envoy", "clusters", "customer", "pools", "customers", "defaults", "discovery", "virtual_hosts"',
     ],
     // missing ones, at the parent
     ["pools:\n  p:\n    shard: {}", "2:3: targets is missing"],
@@ -207,12 +209,12 @@ describe("a value that cannot be meant is one line with its place", () => {
     ],
     [routes("target: {pool: q}"), '2:43: pool "q" does not exist; did you mean "p"?'],
     [routes("target: {cluster: t2}"), '2:46: cluster "t2" does not exist; did you mean "t1"?'],
-    [routes("target: {}"), "2:36: target must name either a pool or a cluster"],
-    [routes("target: {pool: p, cluster: t1}"), "2:36: target must name either a pool or a cluster"],
+    [routes("target: {}"), `2:36: target must name exactly one of ${TARGETS}`],
+    [routes("target: {pool: p, cluster: t1}"), `2:36: target must name exactly one of ${TARGETS}`],
     [routes("target: {pol: p}"), '2:37: unknown key "pol"; did you mean "pool"?'],
-    [routes("target: {pool: p}, match: {path: /}"), '2:55: unknown key "path"; known: "prefix"'],
+    [routes("target: {pool: p}, match: {paths: /}"), '2:55: unknown key "paths"; did you mean "path"?'],
     [routes("target: {pool: p}, match: {prefix: a}"), '2:63: prefix "a" is not a prefix of a path; begin it with /'],
-    [routes("target: {pool: p}, match: {prefix: /a?b}"), '2:63: prefix "/a?b" reaches into the query; end the prefix before ? and #'],
+    [routes("target: {pool: p}, match: {prefix: /a?b}"), '2:63: prefix "/a?b" reaches into the query; end it before ? and #'],
     ["virtual_hosts: [{hosts: [], routes: []}]", "1:25: hosts must list at least one"],
     ["virtual_hosts: [{hosts: ['*a'], routes: []}]", '1:26: hosts[0] "*a" is not a host; write a name, "*.example.com", "api.*" or "*"'],
     [
@@ -226,7 +228,7 @@ describe("a value that cannot be meant is one line with its place", () => {
     ['listen: {grpc: "a:$${PORT}"}', '1:16: grpc "a:${PORT}" is not an address; write host:port or [IPv6]:port'],
     [
       '"${PORT}": 1',
-      '1:1: unknown key "${PORT}"; known: "listen", "envoy", "clusters", "customer", "pools", "customers", "defaults", "virtual_hosts"',
+      '1:1: unknown key "${PORT}"; known: "listen", "envoy", "clusters", "customer", "pools", "customers", "defaults", "discovery", "virtual_hosts"',
     ],
   ])("%s", (text, line) => expect(problemsOf(text)).toEqual([line]));
 });

@@ -8,9 +8,14 @@ import { quote, seconds, yaml } from "./yaml.ts";
 export function guards(rules: Rules): string {
   const { names, prefixes } = stripList(rules);
   return yaml`
-    # riffle and the targets see the path that Envoy matches, with dot segments, double and escaped slashes resolved.
+    # riffle changes nothing in a path: it matches what Envoy shows it, and so do the targets. These make one spelling of many, before
+    # riffle sees the path; in rules, write paths as they are afterwards.
+    # /a/../b and /a/%2e%2e/b become /b, /a\\b becomes /a/b, and %41 becomes A, as every letter, digit and - . _ ~ is unescaped
+    # (RFC 3986, section 6). Other escapes stay as they are sent: %c3 and %C3 are two paths. A path with %00 is refused (400).
     normalize_path: true
+    # /a//b becomes /a/b.
     merge_slashes: true
+    # For /a%2Fb and /a%5Cb the client is redirected to /a/b (307).
     path_with_escaped_slashes_action: UNESCAPE_AND_REDIRECT
     common_http_protocol_options:
       # x_target_cluster is another header to Envoy, but the same one to many frameworks behind it.

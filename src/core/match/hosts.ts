@@ -1,49 +1,71 @@
-import type { VirtualHost } from "../rules.ts";
+/** A host as written in a virtual host's list, and what it leads to. */
+export interface Host<T> {
+  readonly pattern: string; // lower case; exact, "*.suffix", "prefix.*" or "*"
+  readonly value: T;
+}
 
 /**
- * Finds the virtual host of a request's authority as Envoy does: exact, then the longest suffix wildcard (`*.example.com`),
+ * Finds what belongs to a request's authority as Envoy does: exact, then the longest suffix wildcard (`*.example.com`),
  * then the longest prefix wildcard (`api.*`), then `*`. A wildcard stands for at least one character. ASCII case does not
- * matter; a port belongs to the name. (Envoy, `domains` of config.route.v3.VirtualHost.)
+ * matter; a port and a trailing dot belong to the name. (Envoy, `domains` of config.route.v3.VirtualHost.)
+ * The cost of a search grows with the number of different lengths of wildcards, not with that of hosts.
  */
-export class HostTable {
-  readonly #exact = new Map<string, VirtualHost>();
-  readonly #suffixes: Wildcard[] = [];
-  readonly #prefixes: Wildcard[] = [];
-  readonly #any: VirtualHost | undefined;
+export class HostTable<T> {
+  readonly #exact = new Map<string, Host<T>>();
+  readonly #suffixes = new Wildcards<T>();
+  readonly #prefixes = new Wildcards<T>();
+  #any: Host<T> | undefined;
 
-  constructor(virtualHosts: readonly VirtualHost[]) {
-    let any: VirtualHost | undefined;
-    for (const virtualHost of virtualHosts) {
-      for (const host of virtualHost.hosts) {
-        if (host === "*") any = virtualHost;
-        else if (host.startsWith("*")) this.#suffixes.push({ text: host.slice(1), virtualHost });
-        else if (host.endsWith("*")) this.#prefixes.push({ text: host.slice(0, -1), virtualHost });
-        else this.#exact.set(host, virtualHost);
-      }
-    }
-    this.#any = any;
-    this.#suffixes.sort(longestFirst);
-    this.#prefixes.sort(longestFirst);
+  /** While the table is built, before anybody searches it. Of two equal patterns the later one counts. */
+  add(pattern: string, value: T): void {
+    const host = { pattern, value };
+    if (pattern === "*") this.#any = host;
+    else if (pattern.startsWith("*")) this.#suffixes.add(pattern.slice(1), host);
+    else if (pattern.endsWith("*")) this.#prefixes.add(pattern.slice(0, -1), host);
+    else this.#exact.set(pattern, host);
   }
 
-  /** The virtual host of this authority (a byte string, as received); undefined when none is meant for it. */
-  find(authority: string): VirtualHost | undefined {
-    const host = lowerAscii(authority);
-    const exact = this.#exact.get(host);
+  /** The host for this authority (a byte string, as received); undefined when none is meant for it. */
+  find(authority: string): Host<T> | undefined {
+    const name = lowerAscii(authority);
+    const exact = this.#exact.get(name);
     if (exact !== undefined) return exact;
-    const suffix = this.#suffixes.find(({ text }) => host.length > text.length && host.endsWith(text));
-    if (suffix !== undefined) return suffix.virtualHost;
-    const prefix = this.#prefixes.find(({ text }) => host.length > text.length && host.startsWith(text));
-    return prefix === undefined ? this.#any : prefix.virtualHost;
+    for (const length of this.#suffixes.lengths) {
+      if (length >= name.length) continue;
+      const found = this.#suffixes.get(name.slice(name.length - length));
+      if (found !== undefined) return found;
+    }
+    for (const length of this.#prefixes.lengths) {
+      if (length >= name.length) continue;
+      const found = this.#prefixes.get(name.slice(0, length));
+      if (found !== undefined) return found;
+    }
+    return this.#any;
   }
 }
 
-interface Wildcard {
-  readonly text: string; // without the star
-  readonly virtualHost: VirtualHost;
-}
+/** Wildcards of one kind by their text without the star. */
+class Wildcards<T> {
+  readonly lengths: number[] = []; // longest first, each once
+  readonly #hosts = new Map<string, Host<T>>();
 
-const longestFirst = (a: Wildcard, b: Wildcard): number => b.text.length - a.text.length;
+  add(text: string, host: Host<T>): void {
+    this.#hosts.set(text, host);
+    if (this.lengths.includes(text.length)) return;
+    this.lengths.push(text.length);
+    this.lengths.sort((a, b) => b - a);
+  }
+
+  get(text: string): Host<T> | undefined {
+    return this.#hosts.get(text);
+  }
+}
 
 /** ASCII letters alone: String.toLowerCase would map Latin-1 bytes (É → é) and so merge names that differ. */
-const lowerAscii = (text: string): string => (/[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (run) => run.toLowerCase()) : text);
+function lowerAscii(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x41 && code <= 0x5a) return text.replace(/[A-Z]+/g, (run) => run.toLowerCase()); // seldom
+  }
+  return text;
+}

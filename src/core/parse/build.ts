@@ -1,19 +1,9 @@
 import { toByteString } from "../bytes.ts";
 import { hashKey } from "../deal/key.ts";
-import type { Output } from "../output.ts";
-import {
-  type Address,
-  DEFAULT_CLUSTER_HEADER,
-  type EjectionRules,
-  type EnvoyTls,
-  type ListenerRules,
-  type PoolOutput,
-  type PoolRules,
-  type Route,
-  type Rules,
-  type VirtualHost,
-} from "../rules.ts";
+import type { Address, EjectionRules, EnvoyTls, ListenerRules, PoolOutput, PoolRules, Rules } from "../rules.ts";
 import { resolvePath } from "./address.ts";
+import { buildDiscovery } from "./build-discovery.ts";
+import { buildVirtualHosts } from "./build-route.ts";
 import { canonicalJson } from "./canonical.ts";
 import type { Shape } from "./shape.ts";
 import { parseTuning } from "./tuning.ts";
@@ -22,13 +12,14 @@ import { parseTuning } from "./tuning.ts";
 export function buildRules(shape: Shape, folder: string): Rules {
   const { listen, envoy } = shape;
   const pools = new Map(Object.entries(shape.pools).map(([name, pool]) => [name, buildPool(name, pool)]));
+  const discovery = new Map(Object.entries(shape.discovery).map(([name, written]) => [name, buildDiscovery(name, written)]));
   return {
     hash: hash(shape),
     listen: {
       grpc: listen.grpc.map((written) => buildListener(written, folder)),
       transport: listen.transport,
       maxConnectionAgeMs: listen.max_connection_age,
-      admin: undefined,
+      admin: listen.admin === "off" ? undefined : absolute(listen.admin, folder),
     },
     envoy: {
       listen: envoy.listen,
@@ -41,8 +32,8 @@ export function buildRules(shape: Shape, folder: string): Rules {
     customer: shape.customer,
     pools,
     customers: buildCustomers(shape.customers),
-    discovery: new Map(),
-    virtualHosts: buildVirtualHosts(shape, pools),
+    discovery,
+    virtualHosts: buildVirtualHosts(shape.virtual_hosts, { pools, discovery, defaults: shape.defaults }),
   };
 }
 
@@ -101,45 +92,3 @@ function buildEjection(written: Shape["pools"][string]["ejection"]): EjectionRul
 
 const buildCustomers = (written: Shape["customers"]): Rules["customers"] =>
   new Map(Object.entries(written).map(([customer, fields]) => [toByteString(customer), parseTuning(fields).tuning]));
-
-type Pools = ReadonlyMap<string, PoolRules>;
-type RouteShape = NonNullable<Shape["virtual_hosts"]>[number]["routes"][number];
-
-function buildVirtualHosts({ virtual_hosts: written, defaults }: Shape, pools: Pools): readonly VirtualHost[] {
-  return (written ?? implied(pools)).map(({ hosts, routes }) => ({
-    hosts,
-    routes: routes.map((route, index) => buildRoute(`${hosts[0]}#${index}`, route, { pools, defaults })),
-  }));
-}
-
-/** Without virtual hosts everything goes to the only pool; with several nobody knows to which. */
-function implied(pools: Pools): NonNullable<Shape["virtual_hosts"]> {
-  const [pool, ...others] = pools.keys();
-  if (pool === undefined || others.length > 0) return [];
-  return [{ hosts: ["*"], routes: [{ match: { prefix: "/" }, target: { pool } }] }];
-}
-
-interface Context {
-  readonly pools: Pools;
-  readonly defaults: Shape["defaults"];
-}
-
-function buildRoute(name: string, { match, target, on_error }: RouteShape, { pools, defaults }: Context): Route {
-  const { pool, cluster = "" } = target; // one of the two is there
-  const named = pools.get(pool ?? "")?.output;
-  const header = named?.kind === "cluster_header" ? named.header : DEFAULT_CLUSTER_HEADER;
-  const outputs = { deny: "deny", allow: {}, default_target: outputTo(header, defaults.default_target ?? "") } as const;
-  return {
-    name,
-    match: { path: { kind: "prefix", prefix: match.prefix }, methods: [], headers: [], query: [], basisPoints: 10_000 },
-    region: undefined,
-    request: [],
-    response: [],
-    hasStats: false,
-    target: pool === undefined ? { kind: "cluster", cluster, output: outputTo(header, cluster) } : { kind: "pool", pool },
-    onError: outputs[on_error ?? defaults.on_error],
-  };
-}
-
-/** What makes Envoy send an exchange to a cluster. */
-const outputTo = (name: string, cluster: string): Output => ({ edits: [{ name, value: cluster }] });

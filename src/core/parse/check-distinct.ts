@@ -11,6 +11,7 @@ export function checkDistinct(document: unknown): readonly Problem[] {
     ...repeated(listeners(document), "is listened at already; remove one of the two"),
     ...repeated(named(findText(document, "customer.from.*.header"), parseHeaderName), "is a source already; remove one of the two"),
     ...find(document, "pools.*").flatMap((pool) => repeated(targetIds(pool), "is a target of this pool already; ids are distinct")),
+    ...repeated(namedTexts(document, "virtual_hosts.*.routes.*.name"), "is another route's name already; names are distinct"),
     ...repeated(hosts(document), "is a virtual host already; each belongs to one, in Envoy too"),
   ];
 }
@@ -35,6 +36,9 @@ function named(all: readonly (Found & { readonly value: string })[], parse: (tex
     return "value" in parsed ? [{ path, name: parsed.value }] : [];
   });
 }
+
+const namedTexts = (document: unknown, pattern: string): readonly Named[] =>
+  findText(document, pattern).map(({ path, value }) => ({ path, name: value }));
 
 const targetIds = (pool: Found): readonly Named[] =>
   findText(pool.value, "targets.*.id").map(({ path, value }) => ({ path: [...pool.path, ...path], name: value }));

@@ -1,21 +1,59 @@
 import type { Problem } from "../rules.ts";
 import { isStripped, stripList } from "../strip-list.ts";
-import { findText, subject } from "./find.ts";
+import { outputHeaders, sourceHeaders } from "./control-headers.ts";
+import { parseDiscoveryKey, parseDiscoveryUrl } from "./discovery.ts";
+import { type Found, find, findText, subject } from "./find.ts";
 import { parseHeaderName } from "./header.ts";
+import { parseMatchName } from "./match.ts";
 import { show } from "./scalar.ts";
 
-/** What is stripped from every request can tell nobody's customer: control headers in use, and what is never a client's to say. */
+type FoundText = Found & { readonly value: string };
+
+/**
+ * What is stripped from every request can tell nobody's customer, route, region or target: control headers in use, and what is
+ * never a client's to say.
+ */
 export function checkHeaders(document: unknown): readonly Problem[] {
-  const written = ["pools.*.output.cluster_header", "pools.*.output.override_host"].flatMap((pattern) => findText(document, pattern));
-  const outputs = new Set(written.map(({ value }) => value.toLowerCase()));
-  return findText(document, "customer.from.*.header")
-    .filter(({ value }) => "value" in parseHeaderName(value)) // one complaint a header
-    .filter(({ value }) => outputs.has(value.toLowerCase()) || isStripped(ALWAYS, value))
+  const outputs = outputHeaders(document, "all");
+  const from = sourceHeaders(document).map((header) => ({ header }));
+  const always = stripList({ pools: new Map(), virtualHosts: [], customer: { from, missing: "reject" } });
+  return [...sources(document), ...matches(document), ...allowedHeaders(document), ...keys(document), ...affinities(document)]
+    .filter(({ value }) => outputs.has(value.toLowerCase()) || isStripped(always, value))
     .map(({ path, value }) => ({
       path,
       message: `${subject(path)} ${show(value)} is stripped from every request, as no client's to say; name another header`,
     }));
 }
 
-/** What is stripped whatever the rules are. */
-const ALWAYS = stripList({ pools: new Map(), customer: { from: [{ header: "x-customer-id" }], missing: "reject" } });
+// Where headers are read; what is no name is left to the schema: one complaint a header.
+
+const sources = (document: unknown): readonly FoundText[] =>
+  findText(document, "customer.from.*.header").filter(({ value }) => "value" in parseHeaderName(value));
+
+const matches = (document: unknown): readonly FoundText[] =>
+  findText(document, "virtual_hosts.*.routes.*.match.headers.*.name").filter(({ value }) => "value" in parseMatchName(value));
+
+/** Of targets by a header that clients send. */
+const allowedHeaders = (document: unknown): readonly FoundText[] =>
+  find(document, "virtual_hosts.*.routes.*.target").flatMap((target) =>
+    find(target.value, "allowed").length === 0
+      ? []
+      : findText(target.value, "header").map(({ path, value }) => ({ path: [...target.path, ...path], value })),
+  );
+
+const affinities = (document: unknown): readonly FoundText[] =>
+  findText(document, "pools.*.shard.pick").flatMap(({ path, value }) => {
+    const [, name] = /^affinity:header:(.+)$/.exec(value) ?? [];
+    return name === undefined ? [] : [{ path, value: name }];
+  });
+
+const keys = (document: unknown): readonly FoundText[] => [
+  ...findText(document, "discovery.*.by").flatMap((found) => headerIn(found, parseDiscoveryKey(found.value))),
+  ...findText(document, "discovery.*.url").flatMap((found) => {
+    const parsed = parseDiscoveryUrl(found.value);
+    return "why" in parsed ? [] : headerIn(found, { value: parsed.value.key });
+  }),
+];
+
+const headerIn = ({ path }: Found, parsed: ReturnType<typeof parseDiscoveryKey>): readonly FoundText[] =>
+  "value" in parsed && parsed.value.kind === "header" ? [{ path, value: parsed.value.header }] : [];

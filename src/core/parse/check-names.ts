@@ -10,6 +10,7 @@ export function checkNames(document: unknown): readonly Problem[] {
   return [
     ...KEYS.flatMap((row) => checkKeys(document, row)),
     ...REFERENCES.flatMap((row) => checkReferences(document, row)),
+    ...checkRegionClusters(document),
     ...checkDefault(document),
   ];
 }
@@ -22,6 +23,7 @@ interface KeyRow {
 const KEYS: readonly KeyRow[] = [
   { pattern: "pools.*", parse: parsePoolName },
   { pattern: "clusters.*", parse: parseClusterName },
+  { pattern: "discovery.*", parse: parsePoolName },
 ];
 
 function checkKeys(document: unknown, { pattern, parse }: KeyRow): readonly Problem[] {
@@ -34,14 +36,20 @@ function checkKeys(document: unknown, { pattern, parse }: KeyRow): readonly Prob
 
 interface ReferenceRow {
   readonly pattern: string;
-  readonly kind: "pool" | "cluster";
+  readonly kind: Kind;
 }
+
+type Kind = "pool" | "cluster" | "discovery";
 
 const REFERENCES: readonly ReferenceRow[] = [
   { pattern: "envoy.when_down.fallback", kind: "cluster" },
   { pattern: "defaults.default_target", kind: "cluster" },
   { pattern: "virtual_hosts.*.routes.*.target.pool", kind: "pool" },
   { pattern: "virtual_hosts.*.routes.*.target.cluster", kind: "cluster" },
+  { pattern: "virtual_hosts.*.routes.*.target.split.*.pool", kind: "pool" },
+  { pattern: "virtual_hosts.*.routes.*.target.split.*.cluster", kind: "cluster" },
+  { pattern: "virtual_hosts.*.routes.*.target.allowed.*", kind: "cluster" },
+  { pattern: "virtual_hosts.*.routes.*.region.discovery", kind: "discovery" },
 ];
 
 function checkReferences(document: unknown, { pattern, kind }: ReferenceRow): readonly Problem[] {
@@ -53,12 +61,30 @@ function checkReferences(document: unknown, { pattern, kind }: ReferenceRow): re
     .map(({ path, value }) => ({ path, message: `${subject(path)} ${show(value)} does not exist; ${suggest(value, [...known])}` }));
 }
 
+const TABLES: Readonly<Record<Kind, string>> = { pool: "pools.*", cluster: "clusters.*", discovery: "discovery.*" };
+
 /** The names there are; a target is a cluster too, unless its pool is the cluster. */
-function namesOf(document: unknown, kind: "pool" | "cluster"): ReadonlySet<string> {
-  const keys = find(document, kind === "pool" ? "pools.*" : "clusters.*").map(({ path }) => String(path.at(-1)));
-  const pools = kind === "pool" ? [] : find(document, "pools.*").filter(({ value }) => !tellsHosts(value));
+function namesOf(document: unknown, kind: Kind): ReadonlySet<string> {
+  const keys = find(document, TABLES[kind]).map(({ path }) => String(path.at(-1)));
+  const pools = kind !== "cluster" ? [] : find(document, "pools.*").filter(({ value }) => !tellsHosts(value));
   const ids = pools.flatMap(({ value }) => findText(value, "targets.*.id").map(({ value: id }) => id));
   return new Set([...keys, ...ids]);
+}
+
+/** Where a region is the target, it names a cluster. */
+function checkRegionClusters(document: unknown): readonly Problem[] {
+  const known = namesOf(document, "cluster");
+  return find(document, "virtual_hosts.*.routes.*").flatMap((route) => {
+    const header = findText(route.value, "region.header")[0]?.value ?? "region";
+    const [target] = findText(route.value, "target.header");
+    if (target?.value.toLowerCase() !== header.toLowerCase()) return [];
+    return findText(route.value, "region.allowed.*")
+      .filter(({ value }) => !known.has(value))
+      .map(({ path, value }) => ({
+        path: [...route.path, ...path],
+        message: `${subject(path)} ${show(value)} is where requests go, and no such cluster exists; ${suggest(value, [...known])}`,
+      }));
+  });
 }
 
 /** `on_error: default_target` needs one. */

@@ -35,9 +35,8 @@ export function parseHost(text: string): Parsed<string> {
 
 const HOST = /^(?:\*|(?:\*\.)?[a-z0-9_.-]+(?::[0-9]{1,5})?|[a-z0-9_.-]+\.\*|\[[0-9a-f:.]+\](?::[0-9]{1,5})?)$/i;
 
-/** Reads a path prefix. Envoy matches paths without query and fragment, and sends other than visible ASCII percent-encoded. */
-export function parsePrefix(text: string): Parsed<string> {
-  if (!text.startsWith("/")) return refuse(text, "is not a prefix of a path; begin it with /");
-  if (/[?#]/.test(text)) return refuse(text, "reaches into the query; end the prefix before ? and #");
-  return /^[!-~]+$/.test(text) ? value(text) : refuse(text, "can match no path; percent-encode all but visible ASCII");
-}
+/** Reads a host to send clients to → lower case, without port. */
+export const parseHostname = (text: string): Parsed<string> =>
+  text.length <= 255 && /^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])$/i.test(text)
+    ? value(text.toLowerCase())
+    : refuse(text, "is not a host; write its name or address, and the port as port");

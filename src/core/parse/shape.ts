@@ -1,32 +1,17 @@
 import { z } from "zod";
 import { DEFAULT_CLUSTER_HEADER, LB_NAMESPACE, type Problem } from "../rules.ts";
 import { parseEnvoyListener, parseFilePath, parseListener, parsePeer, parseTcpListener } from "./address.ts";
+import { parseDiscoveryKey, parseDiscoveryUrl, parseField, parseRegion } from "./discovery.ts";
 import { parseDurationMs, parseGraceMs } from "./duration.ts";
 import { parseHeaderName, parseHostsHeader } from "./header.ts";
 import { explainIssue } from "./issues.ts";
-import { parseClusterName, parseHost, parsePrefix, parseSalt, parseZone } from "./names.ts";
+import { parseClusterName, parseSalt, parseZone } from "./names.ts";
 import { MAX_SPILL, parsePick, parseShardSize, parseShare } from "./pick.ts";
-import type { Parsed } from "./scalar.ts";
+import { choose, complain, mapping, read, text } from "./schema.ts";
+import { virtualHost } from "./shape-route.ts";
 
-// The only file of core that knows zod: what riffle.yaml may look like, each value by itself. What values have to do with
+// What riffle.yaml may look like, each value by itself; with shape-route.ts and schema.ts the only part of core that knows zod. What values have to do with
 // each other is checked in cross-check.ts; keys of `pools` and `clusters` are names, and so are checked there as well.
-
-/** A mapping with these keys and no others. The message of an unknown key is the list of known ones: issues.ts makes the sentence. */
-const mapping = <T extends z.ZodRawShape>(shape: T) =>
-  z.strictObject(shape, { error: (issue) => (issue.code === "unrecognized_keys" ? Object.keys(shape).join(" ") : undefined) });
-
-/** A value that has a syntax of its own. */
-const read = <In, Out>(base: z.ZodType<In>, parse: (written: In) => Parsed<Out>) =>
-  base.transform((written, context): Out => {
-    const parsed = parse(written);
-    if ("value" in parsed) return parsed.value;
-    return complain(context, parsed.why);
-  });
-function complain(context: z.core.$RefinementCtx, message: string): never {
-  context.addIssue({ code: "custom", message });
-  return z.NEVER;
-}
-const text = <Out>(parse: (written: string) => Parsed<Out>) => read(z.string(), parse);
 
 const listener = text(parseListener);
 const peer = text(parsePeer);
@@ -59,6 +44,10 @@ const listen = mapping({
     .enum(["own", "grpc-js"])
     .default("own")
     .describe("Which gRPC server answers: riffle's own, or the library it is measured against."),
+  admin: z
+    .union([z.literal("off"), listener], "must be an address, or off")
+    .prefault("127.0.0.1:9002")
+    .describe("Where operators reach riffle: /live, /ready, POST /reload. host:port, [IPv6]:port or unix:path; off for none."),
   max_connection_age: duration
     .optional()
     .describe(
@@ -124,7 +113,7 @@ const pool = mapping({
     pick: text(parsePick)
       .prefault("random")
       .describe(
-        "Which target of the shard serves a request: random, least_loaded (costs a look at each response), or affinity:header:NAME, affinity:cookie:NAME, affinity:path, affinity:source_ip.",
+        "Which target of the shard serves a request: random, least_loaded (costs a look at each response), or affinity:header:NAME, affinity:cookie:NAME, affinity:variable:NAME (of a route's template), affinity:path, affinity:source_ip.",
       ),
     weighted_pick: z.boolean().default(false).describe("Weights count in the pick as well, not in the deal alone."),
     spill: z
@@ -184,32 +173,29 @@ const tuning = z.record(z.string(), field).meta({
   },
 });
 
-const route = mapping({
-  match: mapping({
-    prefix: text(parsePrefix).prefault("/").describe("The path begins with this."),
-  })
-    .prefault({})
-    .describe("Which requests; by default all of these hosts."),
-  target: mapping({
-    pool: z.string().optional().describe("A pool: the customer's shard serves it."),
-    cluster: z.string().optional().describe("One cluster or target, whoever asks."),
-  })
-    .refine((target) => (target.pool === undefined) !== (target.cluster === undefined), {
-      error: "must name either a pool or a cluster",
-      when: ({ issues }) => issues.length === 0, // an unknown key is likely one of the two
-    })
-    .describe("Where its requests go: a pool or a cluster.")
-    .meta({ oneOf: [{ required: ["pool"] }, { required: ["cluster"] }] }),
-  on_error: outcome.optional().describe("What happens to a request when riffle itself fails. Default: that of `defaults`."),
-});
-
-const virtualHost = mapping({
-  hosts: z
-    .array(text(parseHost))
-    .min(1)
-    .prefault(["*"])
-    .describe("Which authorities: exact, *.suffix, prefix.* or *. The most exact one wins."),
-  routes: z.array(route).describe("The first that matches wins."),
+const region = text(parseRegion);
+const serviceOnly = {
+  field: text(parseField).optional().describe("Where in the JSON object the region stands: region, or data.region. Default: region."),
+  ttl: duration.optional().describe("For how long an answer is fresh. Default: 30s."),
+  stale: read(z.string(), parseGraceMs).optional().describe("For how long after that it serves while it is asked for again. Default: 5m."),
+  negative_ttl: duration.optional().describe("For how long it is remembered that there is no region. Default: 10s."),
+  timeout: duration.optional().describe("How long a request waits at most, retry included. Default: 200ms."),
+  max_entries: z.int().min(1).max(10_000_000).optional().describe("How many answers are remembered. Default: 100000."),
+};
+const tableOnly = {
+  by: text(parseDiscoveryKey).optional().describe("What the table's keys are: host (the default), customer or header:NAME."),
+};
+const discovery = choose(
+  {
+    url: text(parseDiscoveryUrl).optional().describe("A service: GET this, with {host}, {customer} or {header:NAME} in it."),
+    table: z.record(z.string(), region).optional().describe("A fixed table: key → region."),
+  },
+  { ...serviceOnly, ...tableOnly },
+).superRefine((written, context) => {
+  const [foreign, kind] = written.url === undefined ? [serviceOnly, "url"] : [tableOnly, "table"];
+  for (const key of Object.keys(foreign)) {
+    if (Reflect.get(written, key) !== undefined) context.addIssue({ code: "custom", path: [key], message: `goes with ${kind}; remove it` });
+  }
 });
 
 const document = mapping({
@@ -231,6 +217,7 @@ const document = mapping({
   })
     .prefault({})
     .describe("What holds for every route that does not say otherwise."),
+  discovery: z.record(z.string(), discovery).default({}).describe("Who knows the region of a host or customer, by name."),
   virtual_hosts: z.array(virtualHost).optional().describe("Absent, and with one pool: everything goes to that pool."),
 });
 

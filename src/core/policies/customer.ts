@@ -1,15 +1,14 @@
+import { ANONYMOUS, isName } from "../customer-of.ts";
 import type { Policy } from "../decide.ts";
 import type { Exchange, Headers } from "../exchange.ts";
 import type { Edits } from "../output.ts";
-import { type CustomerSource, MAX_CUSTOMER_BYTES } from "../rules.ts";
+import { type CustomerSource, type HeaderChange, MAX_CUSTOMER_BYTES, type Route } from "../rules.ts";
+import { mentions } from "../template.ts";
 import { type Answer, adjust, answer, pass } from "../verdict.ts";
-
-/** What `missing: anonymous` calls everybody without a name; no source may yield it. */
-export const ANONYMOUS = "anonymous";
 
 /** Finds out whose request it is, on routes that need to know: the first source that yields a value wins. */
 export const customer: Policy = ({ headers, known: { route } }: Exchange, { rules }) => {
-  if (route?.target.kind !== "pool") return pass;
+  if (route === undefined || !needsCustomer(route)) return pass;
   const { from, missing } = rules.customer;
   const given = readSources(from, headers);
   if (given === REPEATED) return refuse("repeated customer header");
@@ -17,8 +16,18 @@ export const customer: Policy = ({ headers, known: { route } }: Exchange, { rule
   if (found === undefined && missing === "reject") return refuse("no customer");
   if (found !== undefined && found.length > MAX_CUSTOMER_BYTES) return refuse("customer id too long");
   const edits = publish(found, from, given);
-  return found === undefined ? adjust({ edits }) : adjust({ edits, known: { customer: found, pool: route.target.pool } });
+  return found === undefined ? adjust({ edits }) : adjust({ edits, known: { customer: found } });
 };
+
+/** What a route does depends on whose request it is. */
+const needsCustomer = ({ target, region, request, response }: Route): boolean =>
+  target.kind === "pool" ||
+  target.kind === "split" ||
+  region?.discovery.key.kind === "customer" ||
+  request.some(isAboutCustomer) ||
+  response.some(isAboutCustomer);
+
+const isAboutCustomer = ({ value }: HeaderChange): boolean => mentions(value, "customer");
 
 /** What each source says, by its place in the rules. */
 type Given = readonly (string | undefined)[];
@@ -35,8 +44,6 @@ function readSources(from: readonly CustomerSource[], headers: Headers): Given {
   }
   return given;
 }
-
-const isName = (value: string | undefined): value is string => value !== undefined && value !== "" && value !== ANONYMOUS;
 
 const refuse = (why: string): Answer => answer(400, why);
 

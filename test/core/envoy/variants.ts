@@ -1,5 +1,6 @@
 import type { EnvoyOptions } from "../../../src/core/envoy/options.ts";
-import type { EnvoyTls, PoolRules, Rules } from "../../../src/core/rules.ts";
+import type { DiscoveryRules, EnvoyTls, PoolRules, Rules } from "../../../src/core/rules.ts";
+import { routeOf } from "../../support/route.ts";
 import { listenAt, pool, sampleRules, target, tcp } from "./sample.ts";
 
 interface Variant {
@@ -30,6 +31,7 @@ export const variants: readonly Variant[] = [
     rules: tlsRules({ clientCa: "/etc/riffle/ca.pem", own: { cert: "/etc/envoy/client.pem", key: "/etc/envoy/client.key" } }),
     options: { riffle: [tcp("riffle-a.internal.", 9443), tcp("::1", 9443)] },
   },
+  { name: "regions", rules: regionRules() },
   { name: "odd-names", rules: oddRules() },
   { name: "hosts", rules: hostRules() },
   { name: "hosts-1.36", rules: hostRules(), options: { envoyVersion: "1.36" } },
@@ -47,6 +49,24 @@ function hostRules(): Rules {
       ["named", { ...named, shard: { ...named.shard, pick }, output: { kind: "metadata", namespace: "envoy.lb" } }],
       ["plain", pool("plain", [target("plain_0", 7021)], "x-plain")],
     ]),
+  });
+}
+
+/** Routes that are sent by what they say themselves: by a region, and by a header they set; and one that only says its region. */
+function regionRules(): Rules {
+  const discovery: DiscoveryRules = { name: "fixed", key: { kind: "host" }, source: { kind: "table", table: new Map() } };
+  const region = { discovery, header: "region", allowed: ["us-east", "eu-west"], fallback: "us-east" };
+  const cell = { kind: "set", name: "x-cell", value: { parts: [{ text: "cell-" }, { variable: "customer" }] } } as const;
+  const toHeader = (header: string) => ({ kind: "header", header, allowed: undefined }) as const;
+  const routes = [
+    routeOf({ name: "regional", region, target: toHeader("region") }),
+    routeOf({ name: "cells", request: [cell], target: toHeader("x-cell") }),
+    routeOf({ name: "told", region: { ...region, header: "x-region" } }),
+  ];
+  return sampleRules({
+    clusters: new Map(["us-east", "eu-west", "cell-acme"].map((name, index) => [name, [tcp("127.0.0.1", 7030 + index)]])),
+    discovery: new Map([["fixed", discovery]]),
+    virtualHosts: [{ hosts: ["*"], routes }],
   });
 }
 

@@ -1,16 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { Router } from "../../../src/core/match/routes.ts";
-import type { Route } from "../../../src/core/rules.ts";
+import { createRouter, type Router } from "../../../src/core/match/routes.ts";
+import type { Route, VirtualHost } from "../../../src/core/rules.ts";
 import { exchange } from "../../support/exchange.ts";
 import { prefix, routeOf } from "../../support/route.ts";
 
 const to = (name: string, path = "/"): Route => routeOf({ name, match: prefix(path) });
+const router = (virtualHosts: readonly VirtualHost[]): Router => createRouter(virtualHosts, { from: [], missing: "pass" });
 const found = (router: Router, authority: string, path: string): string | undefined =>
   router.find(exchange({ ":authority": authority, ":path": path }).headers)?.name;
 
 describe("the virtual host is chosen as Envoy chooses it", () => {
   const hosts = ["a.example.com", "*.example.com", "*.b.example.com", "*-x.example.com", "api.*", "api.v2.*", "*"];
-  const router = new Router(hosts.map((host) => ({ hosts: [host], routes: [to(host)] })));
+  const hostsRouter = router(hosts.map((host) => ({ hosts: [host], routes: [to(host)] })));
   test.each([
     ["exact before wildcards", "a.example.com", "a.example.com"],
     ["without regard to case", "A.Example.COM", "a.example.com"],
@@ -25,16 +26,16 @@ describe("the virtual host is chosen as Envoy chooses it", () => {
     ["anything else", "localhost", "*"],
     ["nothing", "", "*"],
   ])("%s", (_, authority, expected) => {
-    expect(found(router, authority, "/")).toBe(expected);
+    expect(found(hostsRouter, authority, "/")).toBe(expected);
   });
 
   test("without `*` another host has no route", () => {
-    expect(found(new Router([{ hosts: ["a.example.com"], routes: [to("a")] }]), "b.example.com", "/")).toBeUndefined();
+    expect(found(router([{ hosts: ["a.example.com"], routes: [to("a")] }]), "b.example.com", "/")).toBeUndefined();
   });
 });
 
 describe("the first route that matches wins", () => {
-  const router = new Router([
+  const pathsRouter = router([
     { hosts: ["*"], routes: [to("health", "/health"), to("api", "/api/"), to("first", "/api/v1"), to("second", "/api")] },
   ]);
   test.each([
@@ -48,6 +49,6 @@ describe("the first route that matches wins", () => {
     ["nothing is decoded", "/%61pi/", undefined],
     ["an empty path", "", undefined],
   ])("%s: %s", (_, path, expected) => {
-    expect(found(router, "any", path)).toBe(expected);
+    expect(found(pathsRouter, "any", path)).toBe(expected);
   });
 });

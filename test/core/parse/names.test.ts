@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseClusterName, parseHost, parsePoolName, parsePrefix, parseSalt, parseZone } from "../../../src/core/parse/names.ts";
+import { parsePrefix } from "../../../src/core/parse/match.ts";
+import { parseClusterName, parseHost, parsePoolName, parseSalt, parseZone } from "../../../src/core/parse/names.ts";
 
 const understood = (parse: (text: string) => object, texts: readonly string[]) => {
   for (const text of texts) expect(parse(text), text).toEqual({ value: text });

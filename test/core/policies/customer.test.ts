@@ -67,7 +67,7 @@ describe("the first source that yields a value wins, and every listed header the
   ])("%s", (_, lines, expected, edits) => {
     expect(verdictOn(lines)).toEqual({
       kind: "adjust",
-      known: { customer: expected, pool: "backends" },
+      known: { customer: expected },
       edits: edits.map(([name, value]) => ({ name, value })),
     });
   });
@@ -109,7 +109,7 @@ describe("a customer that cannot be told is refused with 400", () => {
 describe("a request without a customer", () => {
   test("missing: anonymous makes it the one shared customer", () => {
     const headers = ["x-org", "x-customer-id"].map((name) => ({ name, value: "anonymous" }));
-    expect(verdictOn([], "anonymous")).toEqual({ kind: "adjust", known: { customer: "anonymous", pool: "backends" }, edits: headers });
+    expect(verdictOn([], "anonymous")).toEqual({ kind: "adjust", known: { customer: "anonymous" }, edits: headers });
   });
 
   test("missing: pass lets it go on without a shard, and without a header that says otherwise", () => {

@@ -11,7 +11,7 @@ const known = { customer: "acme", pool: "backends" };
 
 const verdictOf = (live: Live, chance: number, of: Snapshot = snapshot): Verdict => {
   const verdict = shard(exchange({}, known, chance), of);
-  return verdict.kind === "ask" ? verdict.next(live) : verdict;
+  return verdict.kind === "ask" && verdict.about === "live" ? verdict.next(live) : verdict;
 };
 const chances = [0, 1, 2 ** 30, 2 ** 31 - 1, 2 ** 31, 3 * 2 ** 30, 2 ** 32 - 1];
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Oracle } from "../../../src/core/decide.ts";
 import { blind } from "../../../src/core/observer.ts";
-import { requestPolicies } from "../../../src/core/policies.ts";
+import { requestPolicies, responsePolicies } from "../../../src/core/policies.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
 import { Ledger } from "../../../src/grpc/http2/bucket.ts";
 import { Connection } from "../../../src/grpc/http2/connection.ts";
@@ -13,6 +13,7 @@ import { createExtProc, type Scene } from "../../../src/serve/ext-proc.ts";
 import { createHealth } from "../../../src/serve/health.ts";
 import { quietLive } from "../../../src/store/live.ts";
 import { createOracle } from "../../../src/store/oracle.ts";
+import { quietRegion } from "../../../src/store/regions.ts";
 import { EXT_PROC_SERVICE } from "../../../src/wire/ext-proc.ts";
 import { eight, snapshotOf } from "../../support/rules.ts";
 import { TestSocket } from "../http2/socket.ts";
@@ -28,15 +29,18 @@ export const snapshot: Snapshot = snapshotOf({
   virtual_hosts: [{ routes: [{ match: { prefix: "/orders" }, target: { pool: "backends" } }] }],
 });
 
-const bare: Oracle = createOracle({ live: quietLive });
-const late: Oracle = createOracle({ live: () => Promise.resolve(quietLive()) });
+const bare: Oracle = createOracle({ live: quietLive, region: quietRegion });
+const late: Oracle = createOracle({ live: () => Promise.resolve(quietLive()), region: quietRegion });
 
 /** The methods of a riffle that serves, with its policies; chance and time stand still. */
 export function riffleMethods(report: (cause: unknown) => void, oracle: Oracle = bare): readonly Method[] {
-  const scene: Scene = { policies: requestPolicies, snapshot, oracle };
+  const scene: Scene = { policies: requestPolicies, responsePolicies, snapshot, oracle };
   const health = createHealth([EXT_PROC_SERVICE]);
   health.setServing(true);
-  return [createExtProc({ scene: () => scene, now: () => 0, draw: () => 0x5eed, report, observer: blind }), ...health.methods];
+  return [
+    createExtProc({ scene: () => scene, now: () => 0, elapsed: () => 0, draw: () => 0x5eed, report, observer: blind }),
+    ...health.methods,
+  ];
 }
 
 const fail = (cause: unknown): never => {

@@ -1,0 +1,77 @@
+import { customerOf } from "../customer-of.ts";
+import type { Headers } from "../exchange.ts";
+import type { Rules } from "../rules.ts";
+import { endOfPath } from "./path.ts";
+import { findParameter } from "./query.ts";
+
+/**
+ * What routes are matched against: one request, read when somebody asks and no more than once in a row. One object serves
+ * all requests of a router, one after the other, so that matching leaves nothing to the collector.
+ */
+export class Asked {
+  path = ""; // as received
+  end = 0; // of the path, without query and fragment
+  readonly #rules: Rules["customer"];
+  #headers: Headers | undefined;
+  #bare: string | undefined;
+  #customer: string | undefined;
+  #hasCustomer = false;
+  #name = ""; // of the header or parameter read last: neighbours in a file often ask for the same
+  #value: string | undefined;
+
+  constructor(customer: Rules["customer"]) {
+    this.#rules = customer;
+  }
+
+  /** From now on this request is asked about. */
+  begin(headers: Headers, path: string): void {
+    this.#headers = headers;
+    this.path = path;
+    this.end = endOfPath(path);
+    this.#bare = undefined;
+    this.#customer = undefined;
+    this.#hasCustomer = false;
+    this.#name = "";
+  }
+
+  /** Keeps nothing of the request alive. */
+  finish(): void {
+    this.#headers = undefined;
+    this.path = "";
+    this.#bare = undefined;
+    this.#customer = undefined;
+    this.#name = "";
+    this.#value = undefined;
+  }
+
+  /** The path without query and fragment. */
+  get bare(): string {
+    this.#bare ??= this.end === this.path.length ? this.path : this.path.slice(0, this.end);
+    return this.#bare;
+  }
+
+  get method(): string {
+    return this.#headers?.get(":method") ?? "";
+  }
+
+  /** Byte string; undefined for a request of nobody. */
+  get customer(): string | undefined {
+    if (!this.#hasCustomer && this.#headers !== undefined) this.#customer = customerOf(this.#headers, this.#rules);
+    this.#hasCustomer = true;
+    return this.#customer;
+  }
+
+  /** All lines of this name as one, joined by commas as Envoy's HeaderMatcher reads them; undefined when there is none. */
+  header(name: string): string | undefined {
+    if (this.#name === name) return this.#value;
+    const lines = this.#headers?.all(name) ?? [];
+    this.#name = name;
+    this.#value = lines.length > 1 ? lines.join(",") : lines[0];
+    return this.#value;
+  }
+
+  /** The first value of this query parameter, not decoded. */
+  parameter(name: string): string | undefined {
+    return findParameter(this.path, name);
+  }
+}

@@ -1,0 +1,73 @@
+import { toByteString } from "../bytes.ts";
+import { hashKey } from "../deal/key.ts";
+import type { HeaderMatch, QueryMatch, Route } from "../rules.ts";
+import { type Condition, shown, type TextTest } from "./condition.ts";
+import { createRangeTest } from "./range.ts";
+import { createTextTest } from "./text.ts";
+
+/** What has to hold for a route beside its path, the cheapest first. */
+export function createConditions({ name, match }: Route): readonly Condition[] {
+  const { methods, headers, query, basisPoints } = match;
+  return [
+    ...(methods.length > 0 ? [methodCondition(methods)] : []),
+    ...headers.map(headerCondition),
+    ...query.map(queryCondition),
+    ...(basisPoints < EVERYBODY ? [shareCondition(toByteString(name), basisPoints)] : []),
+  ];
+}
+
+const EVERYBODY = 10_000; // basis points
+
+const methodCondition = (methods: readonly string[]): Condition => ({
+  holds: ({ method }) => methods.includes(method),
+  why: ({ method }) => `method ${shown(method)} is not ${methods.join(", ")}`,
+});
+
+/** Envoy's HeaderMatcher: a header that is missing passes no test of its value, not even one that is inverted. */
+function headerCondition({ name: written, test, isInverted }: HeaderMatch): Condition {
+  const name = written === "host" ? ":authority" : written; // Envoy keeps `host` under this name
+  if (test.kind === "present") {
+    return {
+      holds: (asked) => (asked.header(name) !== undefined) !== isInverted,
+      why: () => `header ${written} is ${isInverted ? "there" : "missing"}`,
+    };
+  }
+  const { passes, yes, no } = test.kind === "range" ? createRangeTest(test) : createTextTest(test);
+  return {
+    holds: (asked) => {
+      const value = asked.header(name);
+      return value !== undefined && passes(value) !== isInverted;
+    },
+    why: (asked) => whyText(`header ${written}`, asked.header(name), isInverted ? yes : no),
+  };
+}
+
+/** Envoy's QueryParameterMatcher. */
+function queryCondition({ name, test }: QueryMatch): Condition {
+  const { passes, no }: Pick<TextTest, "passes" | "no"> = test.kind === "present" ? ANY : createTextTest(test);
+  return {
+    holds: (asked) => {
+      const value = asked.parameter(name);
+      return value !== undefined && passes(value);
+    },
+    why: (asked) => whyText(`parameter ${shown(name)}`, asked.parameter(name), no),
+  };
+}
+
+const ANY = { passes: (): boolean => true, no: "" };
+
+const whyText = (what: string, value: string | undefined, problem: string): string =>
+  value === undefined ? `${what} is missing` : `${what} ${shown(value)} ${problem}`;
+
+/**
+ * A share of the customers, the same ones as long as the route has its name; a larger share has all of a smaller one's.
+ * Another tag than the keys of deals (core/deal/key.ts): who is in a share must not depend on who is dealt what.
+ */
+function shareCondition(route: string, basisPoints: number): Condition {
+  const below = (basisPoints / EVERYBODY) * 2 ** 32;
+  return {
+    holds: ({ customer }) => customer !== undefined && hashKey(["b", route, customer]).lo < below,
+    why: ({ customer }) =>
+      customer === undefined ? "the request is no customer's" : `customer ${shown(customer)} is not among the ${basisPoints / 100} %`,
+  };
+}

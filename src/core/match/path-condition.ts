@@ -1,0 +1,81 @@
+import type { PathMatch } from "../rules.ts";
+import type { Asked } from "./asked.ts";
+import { type Condition, shown } from "./condition.ts";
+import { hasAt } from "./path.ts";
+import { type Opening, SEGMENT } from "./path-tree.ts";
+import { parseTemplate, type UriTemplate } from "./template.ts";
+import { mustCompile } from "./text.ts";
+
+/** The condition of a route's path, and how the paths begin for which it can hold. */
+export interface PathCondition extends Condition {
+  readonly opening: Opening;
+  readonly template?: UriTemplate; // where it has one
+}
+
+/** The condition that a path match asks for. Envoy, RouteMatch of config.route.v3. */
+export function createPathCondition(match: PathMatch): PathCondition {
+  switch (match.kind) {
+    case "exact":
+      return exact(match.path);
+    case "prefix":
+      return prefix(match.prefix);
+    case "segments":
+      return segments(match.prefix);
+    case "regex":
+      return regex(match.regex);
+    case "template":
+      return template(match.template);
+  }
+}
+
+const exact = (text: string): PathCondition => ({
+  opening: { parts: [text], isAll: true },
+  holds: ({ path, end }) => end === text.length && hasAt(path, text, 0, end),
+  why: not(`is not ${shown(text)}`),
+});
+
+const prefix = (text: string): PathCondition => ({
+  opening: { parts: [text], isAll: false },
+  holds: ({ path, end }) => hasAt(path, text, 0, end),
+  why: not(`does not begin with ${shown(text)}`),
+});
+
+const segments = (text: string): PathCondition => ({
+  opening: { parts: [text], isAll: false },
+  holds: ({ path, end }) => hasAt(path, text, 0, end) && (end === text.length || path.charCodeAt(text.length) === SLASH),
+  why: not(`is neither ${shown(text)} nor below it`),
+});
+
+function regex(source: string): PathCondition {
+  const compiled = mustCompile(source);
+  return {
+    opening: { parts: [compiled.prefix], isAll: false },
+    holds: ({ bare }) => compiled.matches(bare),
+    why: not(`does not match ${source}`),
+  };
+}
+
+function template(source: string): PathCondition {
+  const parsed = parseTemplate(source);
+  if ("why" in parsed) throw new Error(`template ${source}: ${parsed.why}`); // the parser has refused it
+  return {
+    template: parsed.template,
+    opening: openingOf(parsed.template),
+    holds: ({ path, end }) => parsed.template.matches(path, end),
+    why: not(`does not match ${source}`),
+  };
+}
+
+/** Literal text and whole segments, up to what takes more than one segment or ends within one. */
+function openingOf({ tokens }: UriTemplate): Opening {
+  const certain = tokens.findIndex((token) => token.kind !== "literal" && token.tail !== undefined);
+  const parts = (certain < 0 ? tokens : tokens.slice(0, certain)).map((token) => (token.kind === "literal" ? token.text : SEGMENT));
+  return { parts, isAll: certain < 0 };
+}
+
+const not =
+  (what: string): Condition["why"] =>
+  ({ bare }: Asked) =>
+    `path ${shown(bare)} ${what}`;
+
+const SLASH = 0x2f;

@@ -1,0 +1,137 @@
+import { hasAt } from "./path.ts";
+import { endOfSegment } from "./template.ts";
+
+/** One whole segment of path characters, as `*` of a template. */
+export const SEGMENT = Symbol("segment");
+
+/** How the paths of a route begin: all that is surely so, and no more. */
+export interface Opening {
+  readonly parts: readonly (string | typeof SEGMENT)[]; // byte strings; behind SEGMENT comes `/` or the end
+  readonly isAll: boolean; // nothing follows
+}
+
+/** Ascending places of routes. */
+type Places = readonly number[];
+
+/** Where `PathTree.find` writes what it found. Reused: a search allocates nothing. */
+export class Candidates {
+  readonly #lists: Places[] = [];
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The later, the more of the path has been read. */
+  list(index: number): Places {
+    return this.#lists[index] ?? [];
+  }
+
+  clear(): void {
+    this.#count = 0;
+  }
+
+  add(list: Places): void {
+    this.#lists[this.#count++] = list;
+  }
+}
+
+/**
+ * A radix tree of openings: the routes that a path can be for, at a cost that grows with the path and with those routes,
+ * not with all others.
+ */
+export class PathTree {
+  readonly #root = new Node("");
+
+  /** While the tree is built, before anybody searches it; places in ascending order. */
+  add({ parts, isAll }: Opening, place: number): void {
+    let node = this.#root;
+    for (const part of parts) node = part === SEGMENT ? node.enterSegment() : node.enter(part);
+    (isAll ? node.whole : node.begun).push(place);
+  }
+
+  /** Adds the routes whose opening the first `end` bytes of this path have. */
+  find(path: string, end: number, candidates: Candidates): void {
+    walk(this.#root, { path, end, candidates }, 0);
+  }
+}
+
+interface Search {
+  readonly path: string;
+  readonly end: number;
+  readonly candidates: Candidates;
+}
+
+/** From `node`, whose text has been read up to `start`. Calls itself for segments alone, which a template has few of. */
+function walk(from: Node, search: Search, start: number): void {
+  const { path, end, candidates } = search;
+  let node = from;
+  let at = start;
+  for (;;) {
+    if (node.begun.length > 0) candidates.add(node.begun);
+    if (at === end && node.whole.length > 0) candidates.add(node.whole);
+    if (at === end) return;
+    if (node.segment !== undefined) {
+      const stop = endOfSegment(path, at, end);
+      if (stop > at && (stop === end || path.charCodeAt(stop) === SLASH)) walk(node.segment, search, stop);
+    }
+    const child = node.children.get(path.charCodeAt(at));
+    if (child === undefined || !hasAt(path, child.label, at, end)) return;
+    at += child.label.length;
+    node = child;
+  }
+}
+
+class Node {
+  label: string; // what is read on the way here from the node above
+  children = new Map<number, Node>(); // by the first char of their labels
+  segment: Node | undefined; // what is reached by one whole segment
+  readonly whole: number[] = []; // routes whose paths end here
+  readonly begun: number[] = []; // routes whose paths may go on as they like
+
+  constructor(label: string) {
+    this.label = label;
+  }
+
+  enterSegment(): Node {
+    this.segment ??= new Node("");
+    return this.segment;
+  }
+
+  /** The node that is reached by this text; made where there is none. */
+  enter(text: string): Node {
+    let node: Node = this;
+    let at = 0;
+    while (at < text.length) {
+      const child = node.children.get(text.charCodeAt(at));
+      if (child === undefined) return node.#grow(text.slice(at));
+      const common = commonLength(child.label, text, at);
+      node = common < child.label.length ? node.#split(child, common) : child;
+      at += common;
+    }
+    return node;
+  }
+
+  #grow(label: string): Node {
+    const child = new Node(label);
+    this.children.set(label.charCodeAt(0), child);
+    return child;
+  }
+
+  /** Puts a node between this one and its child, after so many chars of the child's label. */
+  #split(child: Node, length: number): Node {
+    const between = this.#grow(child.label.slice(0, length));
+    child.label = child.label.slice(length);
+    between.children.set(child.label.charCodeAt(0), child);
+    return between;
+  }
+}
+
+/** Of how many chars `label` and the text from `at` on are alike. */
+function commonLength(label: string, text: string, at: number): number {
+  let length = 0;
+  while (length < label.length && at + length < text.length && label.charCodeAt(length) === text.charCodeAt(at + length)) length++;
+  return length;
+}
+
+const SLASH = 0x2f;

@@ -1,0 +1,46 @@
+import type { Problem } from "../rules.ts";
+import { DEFAULT_TIMEOUT_MS } from "./build-discovery.ts";
+import { parseDurationMs } from "./duration.ts";
+import { type Found, find, findText, subject } from "./find.ts";
+import { show } from "./scalar.ts";
+import { suggest } from "./suggest.ts";
+
+/** Regions: the fallback is one of those allowed, where a region names a cluster there is one, and the service is asked in time. */
+export const checkRegions = (document: unknown): readonly Problem[] => [
+  ...find(document, "virtual_hosts.*.routes.*.region").flatMap(checkFallback),
+  ...checkTimeouts(document),
+];
+
+function checkFallback(region: Found): readonly Problem[] {
+  const allowed = findText(region.value, "allowed.*").map(({ value }) => value);
+  return findText(region.value, "fallback")
+    .filter(({ value }) => allowed.length > 0 && !allowed.includes(value))
+    .map(({ path, value }) => ({
+      path: [...region.path, ...path],
+      message: `${subject(path)} ${show(value)} is not among allowed; ${suggest(value, allowed)}`,
+    }));
+}
+
+const DEFAULT_MESSAGE_TIMEOUT_MS = 500;
+
+/** A reply that is late is no reply. riffle answers at 80 % of Envoy's patience at the latest. */
+function checkTimeouts(document: unknown): readonly Problem[] {
+  const [messageTimeout] = findText(document, "envoy.message_timeout");
+  const patience = Math.floor(0.8 * (read(messageTimeout) ?? DEFAULT_MESSAGE_TIMEOUT_MS));
+  return find(document, "discovery.*").flatMap((service) => {
+    if (find(service.value, "url").length === 0) return [];
+    const [written] = findText(service.value, "timeout");
+    const timeout = written === undefined ? DEFAULT_TIMEOUT_MS : read(written);
+    if (timeout === undefined || timeout <= patience) return [];
+    const path = written === undefined ? service.path : [...service.path, ...written.path];
+    return [
+      { path, message: `timeout is ${timeout}ms, and riffle answers within ${patience}ms (80 % of envoy.message_timeout); shorten it` },
+    ];
+  });
+}
+
+/** Milliseconds; undefined for what the schema refuses. */
+function read(written: (Found & { readonly value: string }) | undefined): number | undefined {
+  const parsed = written && parseDurationMs(written.value);
+  return parsed !== undefined && "value" in parsed ? parsed.value : undefined;
+}

@@ -1,0 +1,57 @@
+import { editsOf } from "../changes.ts";
+import type { Policy } from "../decide.ts";
+import { partOf } from "../match/share.ts";
+import type { Edits } from "../output.ts";
+import { locationOf } from "../redirect.ts";
+import type { Destination, HeaderTarget } from "../rules.ts";
+import type { Scope } from "../template.ts";
+import { type Answer, adjust, answer, pass, type Verdict } from "../verdict.ts";
+
+/** Where the route sends the exchange: on to `shard` with its pool, to a cluster, or back to the client. */
+export const target: Policy = (exchange, { version }) => {
+  const { route } = exchange.known;
+  if (route === undefined) return pass;
+  const to = route.target;
+  switch (to.kind) {
+    case "pool":
+    case "cluster":
+      return sendTo(to, exchange.known.customer);
+    case "split":
+      return sendTo(partOf(to, route.name, exchange), exchange.known.customer);
+    case "header":
+      return obey(to, exchange.headers.get(to.header));
+    case "redirect": {
+      const location = locationOf(to, { exchange, version });
+      if (location === undefined) return answer(400, "control character in a header");
+      return respond({ status: to.status, why: "redirect", headers: [{ name: "location", value: location }] }, { exchange, version });
+    }
+    case "direct_response":
+      return respond({ status: to.status, why: "direct response", body: to.body }, { exchange, version });
+  }
+};
+
+/** Without a customer there is no shard, and `missing: pass` leaves it to Envoy. */
+function sendTo(to: Destination, customer: string | undefined): Verdict {
+  if (to.kind === "cluster") return adjust(to.output);
+  return customer === undefined ? pass : adjust({ known: { pool: to.pool } });
+}
+
+/** A header that the route itself sets needs nothing more; of one that clients send, only the allowed values are obeyed. */
+function obey({ allowed }: HeaderTarget, value: string | undefined): Verdict {
+  if (allowed === undefined) return pass;
+  const output = allowed.get(value ?? "");
+  return output === undefined ? answer(400, "no such target") : adjust(output);
+}
+
+interface Response {
+  readonly status: number;
+  readonly why: string;
+  readonly headers?: Edits;
+  readonly body?: Uint8Array | undefined;
+}
+
+/** An answer of the route's own gets its response headers, too; there will be no response phase to do it. */
+function respond({ status, why, headers = [], body }: Response, scope: Scope): Answer {
+  const changes = scope.exchange.known.route?.response ?? [];
+  return answer(status, why, { headers: [...headers, ...(editsOf(changes, scope) ?? [])], ...(body && { body }) });
+}

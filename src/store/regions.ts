@@ -1,0 +1,100 @@
+import type { DiscoveryRules, DiscoveryService } from "../core/rules.ts";
+import type { Questions, RegionFact } from "../core/verdict.ts";
+import { type Line, openHttpLine } from "./regions/http.ts";
+import { FAILED } from "./regions/memory.ts";
+import { type RegionCounts, RegionService } from "./regions/service.ts";
+import { type Standing, StandingWatch } from "./regions/standing.ts";
+
+/** How long connections stay open for exchanges that began before a change of rules. */
+export const FAREWELL_MS = 10_000;
+
+/** Time, chance, the way to services, and who hears of their changes. */
+export interface RegionParts {
+  readonly now: () => number; // ms of a clock that never steps
+  readonly draw: () => number; // a number in [0, 1)
+  /** Once when a service (by its name in the rules) stops answering, and once when it answers again. */
+  readonly report: (discovery: string, standing: Standing) => void;
+  readonly open?: (service: DiscoveryService) => Line; // absent: HTTP
+}
+
+/** A service that is asked, with its way there. */
+interface Open {
+  readonly content: string;
+  readonly name: string;
+  readonly service: RegionService;
+  readonly line: Line;
+}
+
+/** Regions where no service is asked: for `explain` and benchmarks. */
+export function quietRegion({ discovery: { source }, key }: Questions["region"]): RegionFact {
+  return source.kind === "table" ? { region: source.table.get(key), how: "table" } : FAILED;
+}
+
+/**
+ * Regions as tables and services know them. What a service said is remembered for as long as its rules stay the same, through
+ * any number of reloads.
+ */
+export class RegionFacts {
+  readonly #parts: RegionParts;
+  #open: ReadonlyMap<string, Open> = new Map(); // by content: those of the snapshot in force
+  readonly #views = new WeakMap<DiscoveryRules, Open>(); // exchanges go on with the rules they began with
+  readonly #leaving = new Map<NodeJS.Timeout, Line>();
+
+  constructor(parts: RegionParts) {
+    this.#parts = parts;
+  }
+
+  /** To be told of every snapshot's discoveries before it comes into force. Services that none of them names are left in peace. */
+  follow(discoveries: Iterable<DiscoveryRules>): void {
+    const before = this.#open;
+    const services = [...discoveries].flatMap((discovery) => this.#viewOf(discovery) ?? []);
+    this.#open = new Map(services.map((open) => [open.content, open]));
+    for (const [content, { line }] of before) if (!this.#open.has(content)) this.#leave(line);
+  }
+
+  /** The oracle's answer to the question of regions. Never rejects: where nothing is known, the route's fallback stands in. */
+  readonly region = (question: Questions["region"]): RegionFact | Promise<RegionFact> => {
+    if (question.discovery.source.kind === "table") return quietRegion(question);
+    return this.#views.get(question.discovery)?.service.find(question.key) ?? FAILED;
+  };
+
+  /** By name in the rules: what each service in force was asked, and how. */
+  counts(): ReadonlyMap<string, RegionCounts> {
+    return new Map([...this.#open.values()].map(({ name, service }) => [name, service.counts]));
+  }
+
+  /** Lets calls under way finish, and closes all connections. */
+  async close(): Promise<void> {
+    const lines = [...this.#leaving.values(), ...[...this.#open.values()].map(({ line }) => line)];
+    for (const timer of this.#leaving.keys()) clearTimeout(timer);
+    this.#leaving.clear();
+    this.#open = new Map();
+    await Promise.all(lines.map((line) => line.close()));
+  }
+
+  #viewOf(discovery: DiscoveryRules): Open | undefined {
+    const { name, key, source } = discovery;
+    if (source.kind === "table") return undefined;
+    const content = JSON.stringify([name, key, source]);
+    const view = this.#open.get(content) ?? this.#connect(name, content, source);
+    this.#views.set(discovery, view);
+    return view;
+  }
+
+  #connect(name: string, content: string, source: DiscoveryService): Open {
+    const { now, draw, report, open = openHttpLine } = this.#parts;
+    const watch = new StandingWatch(now, (standing) => report(name, standing));
+    const line = open(source);
+    const service = new RegionService(source, { line, now, draw, onReply: (reply) => watch.hear(reply) });
+    return { content, name, service, line };
+  }
+
+  #leave(line: Line): void {
+    const timer = setTimeout(() => {
+      this.#leaving.delete(timer);
+      void line.close();
+    }, FAREWELL_MS);
+    timer.unref();
+    this.#leaving.set(timer, line);
+  }
+}
