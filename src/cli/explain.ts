@@ -62,7 +62,7 @@ export function regionsSaying(region: string | undefined): (question: Questions[
 type Row = readonly [label: string, text: string];
 
 function render(request: string, explanation: Explanation): string {
-  const { version, customer, region, pool, cluster, order, isSpilled, answer, edits, steps, broken } = explanation;
+  const { version, customer, pool, cluster, order, isSpilled, answer, edits, steps, broken } = explanation;
   const rows: Row[] = [["request", request], ["version", version], ...routeRows(explanation)];
   if (customer !== undefined) rows.push(["customer", customer]);
   if (explanation.region !== undefined) rows.push(["region", describeRegion(explanation.region)]);
