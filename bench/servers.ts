@@ -24,7 +24,7 @@ export async function startServer(server: ServerKind, options: ServerOptions): P
   const socket = join(folder, `${name}.sock`);
   if (server.kind === "go") return { child: startChild(goBinary, [socket]), socket };
   const file = join(folder, `${name}.yaml`);
-  await writeFile(file, riffleYaml(options.ports, { grpc: `unix:${socket}`, transport: server.transport }));
+  await writeFile(file, riffleYaml(options.ports, { grpc: `unix:${socket}`, transport: server.transport, admin: "off" }));
   return { child: startChild(process.execPath, [MAIN, "serve", "--config", file]), socket };
 }
 

@@ -53,7 +53,7 @@ function liveWithout(ids: readonly string[], { pools }: Snapshot): AnswerLive {
 }
 
 /** Regions where every discovery service says this one; where nothing is given, none can say. Tables are asked as ever. */
-function regionsSaying(region: string | undefined): (question: Questions["region"]) => RegionFact {
+export function regionsSaying(region: string | undefined): (question: Questions["region"]) => RegionFact {
   if (region === undefined) return quietRegion;
   const said: RegionFact = { region: toByteString(region), how: "asked" };
   return (question) => (question.discovery.source.kind === "table" ? quietRegion(question) : said);
@@ -62,22 +62,35 @@ function regionsSaying(region: string | undefined): (question: Questions["region
 type Row = readonly [label: string, text: string];
 
 function render(request: string, explanation: Explanation): string {
-  const { version, route, customer, pool, order, isSpilled, answer, edits, steps, broken } = explanation;
-  const rows: Row[] = [
-    ["request", request],
-    ["version", version],
-    ["route", route ?? "none matched"],
-  ];
+  const { version, customer, pool, cluster, order, isSpilled, answer, edits, steps, broken } = explanation;
+  const rows: Row[] = [["request", request], ["version", version], ...routeRows(explanation)];
   if (customer !== undefined) rows.push(["customer", customer]);
   if (explanation.region !== undefined) rows.push(["region", describeRegion(explanation.region)]);
   if (pool !== undefined) rows.push(["pool", pool]);
+  if (cluster !== undefined) rows.push(["cluster", cluster]);
   rows.push(...shardRows(explanation));
   if (order.length > 0) rows.push(["order", `${order.join(", ")}${isSpilled ? " (spilled: all of the shard is down)" : ""}`]);
   for (const { name, value } of edits) rows.push(["header", value === undefined ? `${name} removed` : `${name}: ${value}`]);
   rows.push(["steps", steps.map(({ policy, verdict }) => `${policy}: ${verdict}`).join(", ")]);
   if (broken) rows.push(["broken", `${broken.policy}: ${broken.cause}`]);
-  rows.push(["verdict", answer === undefined ? "goes on" : `refused with ${answer.status}: ${answer.why}`]);
+  for (const { name, value } of answer?.headers ?? []) rows.push(["reply", `${name}: ${value}`]);
+  rows.push([
+    "verdict",
+    answer === undefined ? "goes on" : `${answer.status < 400 ? "answered" : "refused"} with ${answer.status}: ${answer.why}`,
+  ]);
   return `${rows.map(([label, text]) => label.padEnd(10) + text).join("\n")}\n`;
+}
+
+const MAX_ROUTES = 20; // that did not match; --json has all of them
+
+/** The route, and above it those that did not match: the nearest, which are the likeliest to have been meant. */
+function routeRows({ host, route, passedOver }: Explanation): readonly Row[] {
+  if (host === undefined) return [["route", "none: no virtual host is meant for this authority"]];
+  const shown = passedOver.slice(-MAX_ROUTES);
+  const rows: Row[] = [["host", host]];
+  if (shown.length < passedOver.length) rows.push(["", `… and ${passedOver.length - shown.length} routes before, none of which matches`]);
+  for (const { route: name, why } of shown) rows.push(["", `${name}: ${why}`]);
+  return [...rows, ["route", route ?? "none matched"]];
 }
 
 const HOW = { deal: "", pin: "pinned", quarantine: "in quarantine" } as const;

@@ -35,6 +35,7 @@ function createProgram(): Command {
     .command("check")
     .description("list every mistake in a file, or ask a running riffle as Envoy would")
     .argument("[file]", "the rules", DEFAULT_FILE)
+    .option("--tests <file>", "decide the requests of this file of route tests, and say what differs from what is expected")
     .option("--live <address>", "ask the riffle that listens there (host:port or unix:path) instead of reading a file")
     .option("--ca <file>", "with --live: reach it by TLS; what its certificate is verified against, in PEM")
     .option("--cert <file>", "with --ca: our own certificate, for listeners with client_ca")

@@ -1,50 +1,52 @@
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { requestPolicies, responsePolicies } from "../core/policies.ts";
-import type { Address, ListenerRules, ListenRules, Rules, Transport } from "../core/rules.ts";
-import { Snapshot } from "../core/snapshot.ts";
+import type { Rules } from "../core/rules.ts";
+import { compileSnapshot, Snapshot } from "../core/snapshot.ts";
+import type { Steps } from "../core/steps.ts";
 import { formatAddress } from "../grpc/listener.ts";
-import { type CreateGrpcServer, type GrpcServer, ListenError, type TlsMaterial } from "../grpc/types.ts";
+import type { Standing } from "../serve/admin.ts";
 import { createExtProc, type Scene } from "../serve/ext-proc.ts";
 import { createHealth } from "../serve/health.ts";
 import { LiveFacts } from "../store/live.ts";
 import { createOracle } from "../store/oracle.ts";
 import { RegionFacts } from "../store/regions.ts";
-import { readTlsFiles } from "../store/tls-files.ts";
+import { readRulesAside } from "../store/rules-aside.ts";
 import { createLog, type Log } from "../trace/log.ts";
 import { EXT_PROC_SERVICE } from "../wire/ext-proc.ts";
+import { openAdmin } from "./admin.ts";
+import { createServer, listen, readListener } from "./grpc-listeners.ts";
 import { countStreams, untilQuiet } from "./quiet.ts";
+import { Reloader } from "./reload.ts";
 import { loadRules } from "./rules.ts";
-import { UserError } from "./user-error.ts";
+import { betweenRequests, runInSlices } from "./slices.ts";
+import { openTriggers } from "./triggers.ts";
 
 /** How long streams may take to finish once health says NOT_SERVING and no new one is let in. */
 const DRAIN_GRACE_MS = 10_000;
 
-/** Loaded when chosen: the library alone takes 0.3 s. */
-const TRANSPORTS: Readonly<Record<Transport, (listen: ListenRules) => Promise<CreateGrpcServer>>> = {
-  own: async ({ maxConnectionAgeMs }) => {
-    const { createTunedServer } = await import("../grpc/own.ts");
-    return (methods) => createTunedServer(methods, { maxConnectionAgeMs });
-  },
-  "grpc-js": async () => (await import("../grpc/grpc-js.ts")).createGrpcJsServer,
-};
-
 /** The composition root: wires the parts together, answers until SIGTERM or SIGINT, drains and returns. */
 export async function serve(file: string): Promise<void> {
   const log = createLog();
-  const { rules, warnings } = await loadRules(file);
+  const path = resolve(file);
+  const triggers = await openTriggers(path);
+  const { rules, warnings } = await loadRules(path);
   for (const warning of warnings) log.warn(warning);
   const listeners = await Promise.all(rules.listen.grpc.map(readListener));
 
   const observed = new LiveFacts();
-  const snapshot = new Snapshot(rules);
-  observed.follow(snapshot.pools.values(), Date.now());
-  const regions = followRegions(rules, log);
-  const scene: Scene = {
+  const regions = createRegions(log);
+  const enter = (snapshot: Snapshot): void => {
+    observed.follow(snapshot.pools.values(), Date.now());
+    regions.follow(snapshot.rules.discovery.values());
+  };
+  let scene: Scene = {
     policies: requestPolicies,
     responsePolicies,
-    snapshot,
+    snapshot: new Snapshot(rules),
     oracle: createOracle({ live: observed.live, region: regions.region }),
   };
+  enter(scene.snapshot);
   const health = createHealth([EXT_PROC_SERVICE]);
   const exchanges = countStreams(
     createExtProc({
@@ -56,28 +58,49 @@ export async function serve(file: string): Promise<void> {
       observer: observed.observer,
     }),
   );
+
+  const slowly = <T>(steps: Steps<T>): Promise<T> => runInSlices(steps, betweenRequests);
+  const apply = async (fresh: Rules): Promise<void> => {
+    const snapshot = await slowly(compileSnapshot(fresh, scene.snapshot));
+    enter(snapshot);
+    await regions.ready();
+    scene = { ...scene, snapshot };
+  };
+  const reloader = new Reloader({ read: () => readRulesAside(path, process.env, slowly), apply, started: rules, now: Date.now, log });
   const stopping = stopSignals();
-  const createServer = await TRANSPORTS[rules.listen.transport](rules.listen);
-  const server = createServer([exchanges.method, ...health.methods]);
-  const addresses = await listen(server, listeners);
+  let phase: Standing["phase"] = "starting";
+  const admin = await openAdmin(rules.listen.admin, {
+    standing: () => ({ phase, ...reloader.standing }),
+    reload: () => reloader.reload("POST /reload"),
+    report: (cause) => log.error({ err: cause }, "an admin request broke"),
+  });
+
+  const server = await createServer(rules.listen, [exchanges.method, ...health.methods]);
+  const addresses = await listen(server, listeners).catch((cause: unknown) => admin.close().then(() => Promise.reject(cause)));
   await regions.ready();
   health.setServing(true);
-  log.info({ grpc: addresses.map(formatAddress), version: scene.snapshot.version, node: process.version }, "serving");
+  phase = "serving";
+  triggers.start((trigger) => void reloader.reload(trigger));
+  const where = { grpc: addresses.map(formatAddress), ...(admin.address && { admin: formatAddress(admin.address) }) };
+  log.info({ ...where, version: scene.snapshot.version, node: process.version }, "serving");
 
   await stopping.first;
-  const interval = (): Promise<void> => sleep(rules.envoy.healthIntervalMs, undefined, { ref: false });
+  const interval = (): Promise<void> => sleep(scene.snapshot.rules.envoy.healthIntervalMs, undefined, { ref: false });
+  phase = "draining";
   health.setServing(false);
   log.info("draining: health says NOT_SERVING");
   await Promise.race([untilQuiet(exchanges.opened, interval), stopping.second]);
   health.shutdown();
   await Promise.race([server.drain(DRAIN_GRACE_MS), stopping.second.then(() => server.drain(0))]);
+  triggers.close();
+  await admin.close();
   await regions.close();
   log.info("stopped");
 }
 
 /** Discovery services; a log line when one stops answering, and one when it answers again. */
-function followRegions({ discovery }: Rules, log: Log): RegionFacts {
-  const regions = new RegionFacts({
+const createRegions = (log: Log): RegionFacts =>
+  new RegionFacts({
     now: () => performance.now(),
     draw: Math.random,
     report: (name, { isAnswering, why }) =>
@@ -85,31 +108,6 @@ function followRegions({ discovery }: Rules, log: Log): RegionFacts {
         ? log.info({ discovery: name }, "the discovery service answers again")
         : log.warn({ discovery: name, why }, "the discovery service fails; what is remembered and fallbacks stand in"),
   });
-  regions.follow(discovery.values());
-  return regions;
-}
-
-interface Listener {
-  readonly address: Address;
-  readonly tls: TlsMaterial | undefined;
-}
-
-/** A listener of the rules with what its files hold, or a UserError with a line a mistake. */
-async function readListener({ address, tls }: ListenerRules): Promise<Listener> {
-  if (tls === undefined) return { address, tls };
-  const read = await readTlsFiles(tls);
-  if ("problems" in read) throw new UserError(read.problems.join("\n"));
-  return { address, tls: read };
-}
-
-async function listen(server: GrpcServer, listeners: readonly Listener[]): Promise<readonly Address[]> {
-  try {
-    return await Promise.all(listeners.map(({ address, tls }) => server.listen(address, tls)));
-  } catch (cause) {
-    await server.drain(0); // nothing half started
-    throw cause instanceof ListenError ? new UserError(cause.message) : cause;
-  }
-}
 
 /** The first signal asks to drain, the second to be done with it. */
 function stopSignals(): { readonly first: Promise<void>; readonly second: Promise<void> } {

@@ -5,4 +5,10 @@ export function hostOf(authority: string): string {
 }
 
 /** ASCII letters alone: String.toLowerCase would map Latin-1 bytes (É → é) and so merge names that differ. */
-const lowerAscii = (text: string): string => (/[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (run) => run.toLowerCase()) : text);
+export function lowerAscii(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x41 && code <= 0x5a) return text.replace(/[A-Z]+/g, (run) => run.toLowerCase()); // seldom
+  }
+  return text;
+}

@@ -1,9 +1,10 @@
-import { Dealer, type Terms } from "./deal/deal.ts";
+import { compileDealer, type Dealer, type Terms } from "./deal/deal.ts";
 import { DealCache } from "./deal/deal-cache.ts";
 import { targetKey } from "./deal/key.ts";
 import type { Member } from "./deal/pick.ts";
 import { createOutputs, type Outputs } from "./pool-output.ts";
 import type { PoolRules, TargetRules } from "./rules.ts";
+import { finish, mapInSteps, type Steps } from "./steps.ts";
 
 /** How many customers' shards a pool remembers. */
 const REMEMBERED_DEALS = 100_000;
@@ -30,13 +31,13 @@ export class Pool {
   readonly #places: ReadonlyMap<string, number>; // by id
 
   /** `previous`, the pool of this name before its rules changed, lends what it remembers. */
-  constructor(rules: PoolRules, previous?: Pool) {
+  constructor(rules: PoolRules, previous?: Pool, parts = finish(compileParts(rules, previous))) {
     this.name = rules.name;
     this.rules = rules;
-    this.targets = rules.targets.map((target, place) => ({ ...target, place, member: memberOf(target, place, rules.shard.weightedPick) }));
-    this.#places = new Map(rules.targets.map(({ id }, place) => [id, place]));
-    this.outputs = createOutputs(rules);
-    this.dealer = new Dealer(rules.targets, rules.shard, previous?.dealer);
+    this.targets = parts.targets;
+    this.#places = parts.places;
+    this.outputs = parts.outputs;
+    this.dealer = parts.dealer;
     this.deals = previous?.deals ?? new DealCache(REMEMBERED_DEALS);
   }
 
@@ -59,6 +60,34 @@ export class Pool {
   shardOf(customer: string): readonly Target[] {
     return this.at(this.deal(customer));
   }
+}
+
+/** The same in steps. */
+export function* compilePool(rules: PoolRules, previous: Pool | undefined): Steps<Pool> {
+  return new Pool(rules, previous, yield* compileParts(rules, previous));
+}
+
+/** What takes long in a large pool. */
+interface Parts {
+  readonly targets: readonly Target[];
+  readonly places: ReadonlyMap<string, number>;
+  readonly outputs: Outputs;
+  readonly dealer: Dealer;
+}
+
+function* compileParts(rules: PoolRules, previous: Pool | undefined): Steps<Parts> {
+  const { targets: written, shard } = rules;
+  const targets = yield* mapInSteps(written, (target, place) => ({
+    ...target,
+    place,
+    member: memberOf(target, place, shard.weightedPick),
+  }));
+  const places = new Map<string, number>();
+  yield* mapInSteps(written, ({ id }, place) => places.set(id, place));
+  yield;
+  const outputs = createOutputs(rules);
+  yield;
+  return { targets, places, outputs, dealer: yield* compileDealer(written, shard, previous?.dealer) };
 }
 
 function memberOf({ id, weight }: TargetRules, place: number, isWeighted: boolean): PoolMember {

@@ -1,8 +1,9 @@
 import type { NameTest } from "./exchange.ts";
-import { createRouter, type Router } from "./match/routes.ts";
-import { Pool } from "./pool.ts";
+import { compileRouter, type Router } from "./match/routes.ts";
+import { compilePool, type Pool } from "./pool.ts";
 import type { Rules } from "./rules.ts";
 import type { Placements } from "./shard.ts";
+import { finish, mapInSteps, type Steps } from "./steps.ts";
 import { createStripTest, stripList } from "./strip-list.ts";
 import { ordinary, type Placement, placeIn } from "./tuning.ts";
 
@@ -20,19 +21,16 @@ export class Snapshot implements Placements {
   readonly isControl: NameTest;
 
   readonly #usual: ReadonlyMap<Pool, Placement>; // of customers of whom nothing is said
-  readonly #placements: ReadonlyMap<Pool, ReadonlyMap<string, Placement>>; // of the others
+  readonly #placements: ReadonlyMap<Pool, ByCustomer>; // of the others
 
   /** `previous`, the snapshot before this one, lends what its pools remember. */
-  constructor(rules: Rules, previous?: Snapshot) {
+  constructor(rules: Rules, previous?: Snapshot, { pools, placements, router } = finish(compileParts(rules, previous))) {
     this.version = rules.hash;
     this.rules = rules;
-    this.pools = new Map([...rules.pools.values()].map((pool) => [pool.name, new Pool(pool, previous?.pools.get(pool.name))]));
-    const pools = [...this.pools.values()];
-    this.#usual = new Map(pools.map((pool) => [pool, ordinary(pool)]));
-    this.#placements = new Map(
-      pools.map((pool) => [pool, new Map([...rules.customers].map(([customer, tuning]) => [customer, placeIn(pool, tuning)]))]),
-    );
-    this.router = createRouter(rules.virtualHosts, rules.customer);
+    this.pools = pools;
+    this.#usual = new Map([...pools.values()].map((pool) => [pool, ordinary(pool)]));
+    this.#placements = placements;
+    this.router = router;
     this.isControl = createStripTest(stripList(rules));
   }
 
@@ -44,4 +42,32 @@ export class Snapshot implements Placements {
   placementOf(pool: Pool, customer: string): Placement {
     return this.#placements.get(pool)?.get(customer) ?? this.#usual.get(pool) ?? ordinary(pool);
   }
+}
+
+type ByCustomer = ReadonlyMap<string, Placement>;
+
+/** The same in steps, for a process that answers requests meanwhile. */
+export function* compileSnapshot(rules: Rules, previous?: Snapshot): Steps<Snapshot> {
+  return new Snapshot(rules, previous, yield* compileParts(rules, previous));
+}
+
+/** What takes long with many routes, targets or customers. */
+interface Parts {
+  readonly pools: ReadonlyMap<string, Pool>;
+  readonly placements: ReadonlyMap<Pool, ByCustomer>;
+  readonly router: Router;
+}
+
+function* compileParts(rules: Rules, previous: Snapshot | undefined): Steps<Parts> {
+  const pools = new Map<string, Pool>();
+  const placements = new Map<Pool, ByCustomer>();
+  for (const poolRules of rules.pools.values()) {
+    const pool = yield* compilePool(poolRules, previous?.pools.get(poolRules.name));
+    const byCustomer = new Map<string, Placement>();
+    yield* mapInSteps(rules.customers, ([customer, tuning]) => byCustomer.set(customer, placeIn(pool, tuning)));
+    pools.set(pool.name, pool);
+    placements.set(pool, byCustomer);
+    yield;
+  }
+  return { pools, placements, router: yield* compileRouter(rules.virtualHosts, rules.customer) };
 }

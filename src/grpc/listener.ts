@@ -33,13 +33,18 @@ export async function openListener(address: Address, accept: (socket: Socket) =>
     socket.once("finish", () => linger(socket));
     return accept(socket);
   });
+  return { address: await listenAt(server, address), close: closer(server, connections) };
+}
+
+/** Listens with any server; resolves with where it really does. Socket files and errors as above. */
+export async function listenAt(server: Server, address: Address): Promise<Address> {
   try {
     await listen(server, address);
   } catch (cause) {
     if (!(await isStale(address, cause))) throw toListenError(address, cause);
     await listen(server, address).catch((again: unknown) => Promise.reject(toListenError(address, again)));
   }
-  return { address: boundAddress(server, address), close: closer(server, connections) };
+  return boundAddress(server, address);
 }
 
 const createAcceptor = ({ tls, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS }: ListenerOptions): Server =>

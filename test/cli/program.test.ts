@@ -78,7 +78,10 @@ describe("what a user can get wrong is one clear line a mistake on stderr, exit 
     const taken = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => taken.once("listening", resolve));
     const { port } = taken.address() as AddressInfo;
-    const path = await file("taken.yaml", { listen: { grpc: [`unix:${join(folder, "half.sock")}`, `127.0.0.1:${port}`] }, pools });
+    const path = await file("taken.yaml", {
+      listen: { grpc: [`unix:${join(folder, "half.sock")}`, `127.0.0.1:${port}`], admin: "off" },
+      pools,
+    });
     const { code, stdout, stderr } = await runRiffle(["serve", "--config", path]);
     taken.close();
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -167,7 +170,7 @@ describe("a running riffle", () => {
     `with client_ca answers a check with a certificate, and no other (%s)${certificatesMissing ? ` (${certificatesMissing})` : ""}`,
     async (transport) => {
       const made = await makeCertificates();
-      const listen = { grpc: { address: "127.0.0.1:0", tls: { ...made.server, client_ca: made.ca } }, transport };
+      const listen = { grpc: { address: "127.0.0.1:0", tls: { ...made.server, client_ca: made.ca } }, transport, admin: "off" };
       const path = await file(`mtls-${transport}.yaml`, { listen, envoy: { tls: { ca: made.ca, ...made.client } }, pools });
       const riffle = startRiffle(["serve", "--config", path]);
       const { address } = (await riffle.saysMatch(/"grpc":\["(?<address>[^"]+)"\]/)).groups ?? {};
@@ -187,7 +190,7 @@ describe("a running riffle", () => {
 
   test("answers `check --live` with what `explain` says, shows no salt, and goes when told", async () => {
     const socket = `unix:${join(folder, "live.sock")}`;
-    const path = await file("live.yaml", { listen: { grpc: socket }, envoy: { health_interval: "10ms" }, pools });
+    const path = await file("live.yaml", { listen: { grpc: socket, admin: "off" }, envoy: { health_interval: "10ms" }, pools });
     const riffle = startRiffle(["serve", "--config", path]);
     await riffle.says('"serving"');
     const live = await runRiffle(["check", "--live", socket, "--json", ...acme]);

@@ -27,7 +27,8 @@ export interface Stage {
   readonly riffles: readonly Child[];
   readonly envoy: Envoy;
   readonly snapshot: Snapshot; // of the same file, for what is expected
-  readonly file: string; // riffle.yaml
+  readonly file: string; // riffle.yaml of the first riffle
+  readonly adminSocket: string; // of the first riffle
   client(connections?: number): Client;
   /** Resolves when Envoy finds that many riffles healthy. */
   healthy(count: number): Promise<void>;
@@ -104,10 +105,24 @@ export async function startStage({
     };
     await Promise.race([healthy(expected), died]);
     const client = (connections = 8): Client => new Client(envoy.port, connections);
-    return { backends, riffles, envoy, snapshot: new Snapshot(parsed), file, client, healthy, stop };
+    return {
+      backends,
+      riffles,
+      envoy,
+      snapshot: new Snapshot(parsed),
+      file,
+      adminSocket: join(folder, adminSocket(0)),
+      client,
+      healthy,
+      stop,
+    };
   } catch (cause) {
     await stop();
     throw cause;
+  }
+
+  function adminSocket(index: number): string {
+    return `${index}-admin.sock`;
   }
 
   async function writeRules(index: number): Promise<string> {
@@ -116,7 +131,10 @@ export async function startStage({
     // A reply that is lost is lost after 5 s as well; a busy machine that stands still for half a second is not what is tested.
     const timing = { health_interval: "200ms", message_timeout: "5s" };
     const envoy = { listen: "127.0.0.1:0", ...timing, ...(tls && { tls: tls.envoy }), ...envoyKeys };
-    await writeFile(file, JSON.stringify({ listen: { grpc, transport, ...listen }, envoy, ...rules(backends) })); // JSON is YAML
+    await writeFile(
+      file,
+      JSON.stringify({ listen: { grpc, transport, admin: `unix:${adminSocket(index)}`, ...listen }, envoy, ...rules(backends) }),
+    ); // JSON is YAML
     return file;
   }
 

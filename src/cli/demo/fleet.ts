@@ -57,7 +57,7 @@ export async function startFleet(envoyBinary: string): Promise<Fleet> {
 
 /** The demo's riffle.yaml. A fresh salt would deal other shards in every run; one written down makes runs alike. */
 const demoRules = (backends: readonly Backend[]): string => `# The rules of the demo that is running.
-listen: { grpc: unix:riffle.sock }
+listen: { grpc: unix:riffle.sock, admin: off }
 envoy: { listen: 127.0.0.1:0, health_interval: 200ms }
 pools:
   backends:

@@ -37,10 +37,11 @@
  * So a target that comes, goes or changes weight changes at most one member of any shard, and a larger k keeps all members
  * it had.
  */
+import { finish, type Steps } from "../steps.ts";
 import { Field, Ranked } from "./field.ts";
 import { customerKey, type Key } from "./key.ts";
 import { type Ancestor, Replay } from "./replay.ts";
-import { type Census, Roster } from "./roster.ts";
+import { type Census, compileRoster, type Roster } from "./roster.ts";
 import { type Size, shardSize } from "./size.ts";
 import { Spread } from "./spread.ts";
 import { DEFAULT_WEIGHT, rankValue } from "./weight.ts";
@@ -103,15 +104,14 @@ export class Dealer {
    * are none; and on more than 2²¹ targets. `previous`, the dealer of the same pool before its targets changed, lets
    * `redeal` judge shards that it and those before it dealt.
    */
-  constructor(targets: readonly Dealable[], rules: DealRules, previous?: Dealer) {
-    const roster = new Roster(targets);
-    const ranked = new Ranked(roster.contenders.length);
+  constructor(targets: readonly Dealable[], rules: DealRules, previous?: Dealer, parts = finish(compileParts(targets, rules))) {
+    const { roster, field, spread } = parts;
     this.targets = targets;
     this.rules = rules;
     this.terms = { size: rules.size, reseed: 0, avoid: new Set() };
     this.#roster = roster;
-    this.#field = new Field(roster.contenders, ranked);
-    this.#spread = rules.zones === "spread" ? new Spread(roster, ranked) : undefined;
+    this.#field = field;
+    this.#spread = spread;
     this.#taken = new Uint8Array(roster.zones.length);
     this.#ancestors = previous !== undefined && dealsAlike(previous.rules, rules) ? previous.#lineage() : new Map();
   }
@@ -211,6 +211,27 @@ export class Dealer {
     const self: Ancestor = { targets: this.targets, zones: this.#roster.zones.length };
     return new Map([...this.#ancestors, [this.version, self] as const].slice(-GENERATIONS));
   }
+}
+
+/** The same in steps. Throws likewise. */
+export function* compileDealer(targets: readonly Dealable[], rules: DealRules, previous: Dealer | undefined): Steps<Dealer> {
+  return new Dealer(targets, rules, previous, yield* compileParts(targets, rules));
+}
+
+/** What takes long with many targets. */
+interface Parts {
+  readonly roster: Roster;
+  readonly field: Field;
+  readonly spread: Spread | undefined;
+}
+
+function* compileParts(targets: readonly Dealable[], rules: DealRules): Steps<Parts> {
+  const roster = yield* compileRoster(targets);
+  const ranked = new Ranked(roster.contenders.length);
+  yield;
+  const field = new Field(roster.contenders, ranked);
+  yield;
+  return { roster, field, spread: rules.zones === "spread" ? new Spread(roster, ranked) : undefined };
 }
 
 /** Whether shards dealt by one can be those dealt by the other. The size is a matter of terms. */

@@ -28,10 +28,16 @@ export class Field {
   /** `contenders` by id in byte order, at most 2²¹; `ranked`, which other fields may share, has room for all of them. */
   constructor(contenders: readonly Contender[], ranked: Ranked) {
     this.count = contenders.length;
-    this.#lo = Uint32Array.from(contenders, ({ key }) => key.lo);
-    this.#hi = Uint32Array.from(contenders, ({ key }) => key.hi);
-    this.#places = Uint32Array.from(contenders, ({ place }) => place);
-    this.#weights = Uint16Array.from(contenders, ({ weight }) => weight);
+    this.#lo = new Uint32Array(this.count);
+    this.#hi = new Uint32Array(this.count);
+    this.#places = new Uint32Array(this.count);
+    this.#weights = new Uint16Array(this.count);
+    for (const [index, { key, place, weight }] of contenders.entries()) {
+      this.#lo[index] = key.lo;
+      this.#hi[index] = key.hi;
+      this.#places[index] = place;
+      this.#weights[index] = weight;
+    }
     this.#limits = new Set(this.#weights).size > 1 ? new ScoreLimits(this.#weights) : undefined;
     this.#ranked = ranked;
   }

@@ -1,4 +1,5 @@
 import { toByteString } from "../bytes.ts";
+import { finish, mapInSteps, type Steps, sortInSteps } from "../steps.ts";
 import type { Dealable } from "./deal.ts";
 import { type Contender, INDICES } from "./field.ts";
 import { targetKey } from "./key.ts";
@@ -25,26 +26,12 @@ export class Roster {
   readonly #all: Census;
 
   /** Throws RangeError on ids that are not distinct, weights that are none and more targets than can be ranked. */
-  constructor(targets: readonly Dealable[]) {
-    const ranked = targets.map(readTarget).sort((a, b) => (a.id < b.id ? -1 : 1));
-    const twice = ranked.find(({ id }, i) => id === ranked[i + 1]?.id);
-    if (twice !== undefined) throw new RangeError(`two targets have the id ${JSON.stringify(twice.id)}`);
-    if (targets.length > INDICES) throw new RangeError(`a pool of more than ${INDICES} targets`);
-    const dealable = ranked.filter(({ weight }) => weight > 0);
-    this.contenders = dealable.map(({ id, place, weight }) => ({ id, key: targetKey(id), place, weight }));
-    const byPlace = new Array<Entrant | undefined>(targets.length).fill(undefined);
-    for (const entrant of this.contenders) byPlace[entrant.place] = entrant;
+  constructor(targets: readonly Dealable[], { contenders, zones, byPlace, zoneOf, byZone } = finish(survey(targets))) {
+    this.contenders = contenders;
+    this.zones = zones;
     this.#byPlace = byPlace;
-    this.zones = [...new Set(dealable.map(({ zone }) => zone))].sort(); // of byte strings, UTF-16 order is byte order
-    const numbers = new Map(this.zones.map((zone, number) => [zone, number]));
-    this.#zoneOf = new Int32Array(targets.length).fill(-1);
-    const byZone = new Uint32Array(this.zones.length);
-    for (const { zone, place } of dealable) {
-      const number = numbers.get(zone) ?? 0;
-      this.#zoneOf[place] = number;
-      byZone[number] = (byZone[number] ?? 0) + 1;
-    }
-    this.#all = { targets: dealable.length, zones: this.zones.length, byZone };
+    this.#zoneOf = zoneOf;
+    this.#all = { targets: contenders.length, zones: zones.length, byZone };
   }
 
   /** The number of the zone of the target at a place; −1 for one that is not dealable, or not there. */
@@ -79,8 +66,51 @@ export class Roster {
   }
 }
 
-function readTarget({ id, zone, weight = DEFAULT_WEIGHT }: Dealable, place: number) {
+/** The same in steps. Throws likewise. */
+export function* compileRoster(targets: readonly Dealable[]): Steps<Roster> {
+  return new Roster(targets, yield* survey(targets));
+}
+
+interface Survey {
+  readonly contenders: readonly Entrant[];
+  readonly zones: readonly string[];
+  readonly byPlace: readonly (Entrant | undefined)[];
+  readonly zoneOf: Int32Array;
+  readonly byZone: Uint32Array;
+}
+
+function* survey(targets: readonly Dealable[]): Steps<Survey> {
+  if (targets.length > INDICES) throw new RangeError(`a pool of more than ${INDICES} targets`);
+  const ranked = yield* sortInSteps(yield* mapInSteps(targets, readTarget), (a, b) => (a.id < b.id ? -1 : 1));
+  const names = new Set<string>();
+  const contenders: Ranked[] = [];
+  const byPlace = new Array<Entrant | undefined>(targets.length).fill(undefined);
+  yield* mapInSteps(ranked, (target, rank) => {
+    if (target.id === ranked[rank + 1]?.id) throw new RangeError(`two targets have the id ${JSON.stringify(target.id)}`);
+    if (target.weight === 0) return;
+    contenders.push(target);
+    byPlace[target.place] = target;
+    names.add(target.zone);
+  });
+  const zones = [...names].sort(); // of byte strings, UTF-16 order is byte order
+  const numbers = new Map(zones.map((zone, number) => [zone, number]));
+  const zoneOf = new Int32Array(targets.length).fill(-1);
+  const byZone = new Uint32Array(zones.length);
+  yield* mapInSteps(contenders, ({ zone, place }) => {
+    const number = numbers.get(zone) ?? 0;
+    zoneOf[place] = number;
+    byZone[number] = (byZone[number] ?? 0) + 1;
+  });
+  return { contenders, zones, byPlace, zoneOf, byZone };
+}
+
+interface Ranked extends Entrant {
+  readonly zone: string; // byte string
+}
+
+function readTarget({ id, zone, weight = DEFAULT_WEIGHT }: Dealable, place: number): Ranked {
   if (!isWeight(weight))
     throw new RangeError(`target ${JSON.stringify(id)} has the weight ${weight}, not an integer from 0 to ${MAX_WEIGHT}`);
-  return { id: toByteString(id), zone, weight, place };
+  const bytes = toByteString(id);
+  return { id: bytes, key: targetKey(bytes), zone, weight, place };
 }

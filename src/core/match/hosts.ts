@@ -1,3 +1,5 @@
+import { lowerAscii } from "../authority.ts";
+
 /** A host as written in a virtual host's list, and what it leads to. */
 export interface Host<T> {
   readonly pattern: string; // lower case; exact, "*.suffix", "prefix.*" or "*"
@@ -59,13 +61,4 @@ class Wildcards<T> {
   get(text: string): Host<T> | undefined {
     return this.#hosts.get(text);
   }
-}
-
-/** ASCII letters alone: String.toLowerCase would map Latin-1 bytes (É → é) and so merge names that differ. */
-function lowerAscii(text: string): string {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code >= 0x41 && code <= 0x5a) return text.replace(/[A-Z]+/g, (run) => run.toLowerCase()); // seldom
-  }
-  return text;
 }
