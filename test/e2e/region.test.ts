@@ -1,7 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { readFile, writeFile } from "node:fs/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type DiscoveryMode, type DiscoveryServer, startDiscovery } from "../../src/cli/demo/discovery.ts";
 import { until } from "../../src/cli/demo/run-envoy.ts";
 import type { Client, Hit } from "../../src/cli/demo/traffic.ts";
+import { askAdmin } from "../support/admin.ts";
 import { type Recorder, startRecorder } from "../support/recorder.ts";
 import { PATIENCE_MS, type Stage, startStage } from "../support/stage.ts";
 
@@ -196,4 +198,42 @@ describe("while the service is of no use every request is answered", () => {
   test("the log says so", () => {
     expect(stage.riffles[0]?.lastWords()).toContain("the discovery service fails");
   });
+});
+
+describe("a reload", () => {
+  test("leaves what is known of a service whose lines stay the same", async () => {
+    const host = newHost("eu-west");
+    await send(host);
+    const asked = discovery.calls.length;
+    await reload((text) => text.replace('"ttl":"100ms"', '"ttl":"150ms"'));
+    expect(await send(host)).toMatchObject(served("eu-west"));
+    expect(discovery.calls).toHaveLength(asked);
+  });
+
+  test("asks the new service of a discovery from then on, and fails no request meanwhile", async () => {
+    const host = newHost("eu-west");
+    await send(host);
+    const other = await startDiscovery([[host, "us-east"]]);
+    onTestFinished(() => other.close());
+    const hits: Hit[] = [];
+    let isOver = false;
+    function* endless() {
+      while (!isOver) yield { headers: { host } };
+    }
+    const load = client.sendAll(endless(), (hit) => hits.push(hit));
+    await reload((text) => text.replaceAll(discovery.url, other.url));
+    isOver = true;
+    await load;
+    expect(hits.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(await send(host)).toMatchObject(served("us-east"));
+    expect(other.calls).toEqual([host]);
+  });
+
+  async function reload(change: (text: string) => string): Promise<void> {
+    const before = await readFile(stage.file, "utf8");
+    const after = change(before);
+    expect(after).not.toBe(before);
+    await writeFile(stage.file, after);
+    expect(await askAdmin(stage.adminSocket, "POST", "/reload")).toMatchObject({ status: 200 });
+  }
 });
