@@ -49,6 +49,7 @@ test("a region is explained by what a table says, or as if a service said it", a
     return /^region +(.*)$/m.exec(stdout)?.[1];
   };
   expect(await regionOf("http://eu.example.com/fixed")).toBe("eu-west, as fixed says of eu.example.com");
+  expect(await regionOf("http://eu.example.com/fixed", "--region", "mars")).toBe("eu-west, as fixed says of eu.example.com");
   expect(await regionOf("http://a.example/fixed")).toBe("us-east, the fallback: fixed knows none of a.example");
   expect(await regionOf("http://a.example/", "--region", "eu-west")).toBe("eu-west, as main says of a.example");
   expect(await regionOf("http://a.example/", "--region", "mars")).toMatch(/^us-east, the fallback: main says mars .* does not allow$/);
