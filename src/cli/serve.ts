@@ -81,6 +81,7 @@ export async function serve(file: string): Promise<void> {
 
   const server = await createServer(rules.listen, [exchanges.method, ...health.methods]);
   const addresses = await listen(server, listeners).catch((cause: unknown) => admin.close().then(() => Promise.reject(cause)));
+  await regions.ready();
   health.setServing(true);
   phase = "serving";
   triggers.start((trigger) => void reloader.reload(trigger));

@@ -58,6 +58,11 @@ export class RegionFacts {
     return this.#views.get(question.discovery)?.service.find(question.key) ?? FAILED;
   };
 
+  /** Settled once every service followed can be asked without a wait of our own making. */
+  async ready(): Promise<void> {
+    await Promise.all([...this.#open.values()].map(({ line }) => line.ready));
+  }
+
   /** By name in the rules: what each service in force was asked, and how. */
   counts(): ReadonlyMap<string, RegionCounts> {
     return new Map([...this.#open.values()].map(({ name, service }) => [name, service.counts]));

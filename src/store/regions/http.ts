@@ -1,9 +1,11 @@
-import { errors, Pool } from "undici";
+import type { Pool } from "undici";
 import type { DiscoveryService } from "../../core/rules.ts";
 import { failed, NONE, parseReply, type Reply } from "./reply.ts";
 
 /** The way to one discovery service. */
 export interface Line {
+  /** Settled once nothing but the service itself is waited for. */
+  readonly ready: Promise<void>;
   /** Asks once for the region of `key` (byte string). Never rejects; after `signal` nobody hears what comes. */
   ask(key: string, signal: AbortSignal): Promise<Reply>;
   /** Lets calls under way finish, takes no more, and closes its connections. */
@@ -23,24 +25,32 @@ export function openHttpLine({ url, field }: Pick<DiscoveryService, "url" | "fie
   const { origin } = new URL(url.before); // the key stands behind it: it never chooses the host
   const before = encodeRest(url.before.replace(/^[^/]*\/\/[^/?]*\/?/, "/"));
   const after = encodeRest(url.after);
-  const pool = new Pool(origin, {
-    connections: MAX_CONNECTIONS,
-    pipelining: 1,
-    allowH2: false,
-    maxResponseSize: MAX_REPLY_BYTES,
-    connectTimeout: CONNECT_MS,
-  });
+  const opened = openPool(origin);
   const ask = async (key: string, signal: AbortSignal): Promise<Reply> => {
     if (key === "." || key === "..") return NONE; // in a path either would lead elsewhere, percent-encoded or not
     try {
       const path = `${before}${encodeKey(key)}${after}`;
+      const pool = await opened;
       const { statusCode, body } = await pool.request({ method: "GET", path, headers: HEADERS, signal });
       return parseReply(statusCode, await body.text(), field);
     } catch (cause) {
       return describe(cause);
     }
   };
-  return { ask, close: () => pool.close() };
+  const ready = opened.then(() => undefined);
+  return { ready, ask, close: async () => (await opened).close() };
+}
+
+/** undici is loaded for those who ask a service: that alone takes 0.3 s. */
+async function openPool(origin: string): Promise<Pool> {
+  const { Pool } = await import("undici");
+  return new Pool(origin, {
+    connections: MAX_CONNECTIONS,
+    pipelining: 1,
+    allowH2: false,
+    maxResponseSize: MAX_REPLY_BYTES,
+    connectTimeout: CONNECT_MS,
+  });
 }
 
 const HEADERS = { accept: "application/json", "user-agent": "riffle" };
@@ -53,8 +63,8 @@ const escapeByte = (char: string): string => `%${char.charCodeAt(0).toString(16)
 const encodeRest = (text: string): string => text.replace(/[^\x21-\x7e]+/g, encodeURIComponent);
 
 function describe(cause: unknown): Reply {
-  if (cause instanceof errors.ResponseExceededMaxSizeError) return failed(`an answer of more than ${MAX_REPLY_BYTES} bytes`);
-  if (cause instanceof errors.HTTPParserError) return failed("the answer is no HTTP");
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";
+  const { name, code = "unknown" }: { readonly name?: string; readonly code?: string } = cause instanceof Error ? cause : {};
+  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return failed(`an answer of more than ${MAX_REPLY_BYTES} bytes`);
+  if (name === "HTTPParserError") return failed("the answer is no HTTP");
   return failed(`no connection (${code})`, true);
 }

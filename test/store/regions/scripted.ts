@@ -8,6 +8,7 @@ export const garbled = failed("the answer is no JSON object");
 
 /** A line whose answers a test gives, call by call. */
 export class ScriptedLine implements Line {
+  readonly ready = Promise.resolve();
   readonly asked: string[] = [];
   closed = 0;
   readonly #waiting: { readonly key: string; readonly resolve: (reply: Reply) => void }[] = [];
