@@ -1,10 +1,13 @@
 import { readFile } from "node:fs/promises";
+import type { Rules } from "../core/rules.ts";
 import type { LiveAnswer, LiveTls } from "./live.ts";
 import { requestLines } from "./request.ts";
+import { renderRouteTests, runRouteTests } from "./route-tests.ts";
 import { loadRulesAndWarn } from "./rules.ts";
 import { UserError } from "./user-error.ts";
 
 interface Flags {
+  readonly tests?: string; // a file
   readonly live?: string;
   readonly ca?: string; // files in PEM, for `live`
   readonly cert?: string;
@@ -15,14 +18,24 @@ interface Flags {
   readonly json?: true;
 }
 
-/** Lists every mistake in a file; with `live` asks a running riffle about one request instead, as Envoy would. */
-export async function check(file: string, { json, ...flags }: Flags): Promise<void> {
-  const report = flags.live === undefined ? await checkFile(file) : await checkLive(flags.live, flags);
-  const text =
-    "health" in report
-      ? render(report)
-      : `${file}: ok (pools: ${report.pools}, targets: ${report.targets}, routes: ${report.routes}; version ${report.version})`;
-  process.stdout.write(`${json ? JSON.stringify(report, null, 2) : text}\n`);
+/**
+ * Lists every mistake in a file, and with `tests` decides the requests of a file of route tests; with `live` asks a running riffle
+ * about one request instead, as Envoy would.
+ */
+export async function check(file: string, { json, tests, ...flags }: Flags): Promise<void> {
+  const print = (report: object, text: string): void => void process.stdout.write(`${json ? JSON.stringify(report, null, 2) : text}\n`);
+  if (flags.live !== undefined) {
+    if (tests !== undefined) throw new UserError("--tests reads a file, and --live asks a running riffle; give one of them");
+    const answer = await checkLive(flags.live, flags);
+    return print(answer, render(answer));
+  }
+  const rules = await loadRulesAndWarn(file);
+  const report = describe(rules);
+  const counts = `pools: ${report.pools}, targets: ${report.targets}, routes: ${report.routes}; version ${report.version}`;
+  if (tests === undefined) return print(report, `${file}: ok (${counts})`);
+  const tested = await runRouteTests(tests, rules);
+  print({ ...report, ...tested }, `${file}: ok (${counts})\n${renderRouteTests(tested)}`);
+  if (tested.failures.length > 0) throw new UserError(`${tests}: ${tested.failures.length} of ${tested.tests} route tests failed`);
 }
 
 async function checkLive(target: string, flags: Flags): Promise<LiveAnswer> {
@@ -52,8 +65,7 @@ interface FileReport {
   readonly routes: number;
 }
 
-async function checkFile(file: string): Promise<FileReport> {
-  const { hash, pools, virtualHosts } = await loadRulesAndWarn(file);
+function describe({ hash, pools, virtualHosts }: Rules): FileReport {
   return {
     version: hash,
     pools: pools.size,

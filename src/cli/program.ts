@@ -35,6 +35,7 @@ function createProgram(): Command {
     .command("check")
     .description("list every mistake in a file, or ask a running riffle as Envoy would")
     .argument("[file]", "the rules", DEFAULT_FILE)
+    .option("--tests <file>", "decide the requests of this file of route tests, and say what differs from what is expected")
     .option("--live <address>", "ask the riffle that listens there (host:port or unix:path) instead of reading a file")
     .option("--ca <file>", "with --live: reach it by TLS; what its certificate is verified against, in PEM")
     .option("--cert <file>", "with --ca: our own certificate, for listeners with client_ca")
@@ -53,6 +54,7 @@ function createProgram(): Command {
     .option("--config <file>", "the rules", DEFAULT_FILE)
     .option("--overlap <customer>", "say which targets this other customer shares")
     .option("--ejected <ids>", "as an instance decides that has ejected these targets, separated by commas")
+    .option("--region <region>", "as if every discovery service answered this; explain asks none")
     .option("--json", "print JSON")
     .action(async (method, url, flags) => (await import("./explain.ts")).explainRequest(method, url, flags));
   program

@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { runRiffle } from "../support/riffle.ts";
 
 const explain = async (...more: readonly string[]): Promise<string> => {
@@ -29,3 +32,40 @@ test("with targets ejected the request goes to the others of the shard, and is r
     shard: { members: shard.members },
   });
 });
+
+test("a region is explained by what a table says, or as if a service said it", async () => {
+  const file = await writtenRules({
+    discovery: {
+      main: { url: "http://127.0.0.1:1/lookup?host={host}" }, // nothing listens there: it is not asked
+      fixed: { by: "host", table: { "eu.example.com": "eu-west" } },
+    },
+    clusters: { "us-east": ["127.0.0.1:1"], "eu-west": ["127.0.0.1:2"] },
+    virtual_hosts: [
+      { hosts: ["*"], routes: [route("/fixed", "fixed", "us-east"), route("/strict", "main"), route("/", "main", "us-east")] },
+    ],
+  });
+  const regionOf = async (...words: readonly string[]): Promise<string | undefined> => {
+    const { stdout } = await runRiffle(["explain", "GET", ...words, "--config", file]);
+    return /^region +(.*)$/m.exec(stdout)?.[1];
+  };
+  expect(await regionOf("http://eu.example.com/fixed")).toBe("eu-west, as fixed says of eu.example.com");
+  expect(await regionOf("http://a.example/fixed")).toBe("us-east, the fallback: fixed knows none of a.example");
+  expect(await regionOf("http://a.example/", "--region", "eu-west")).toBe("eu-west, as main says of a.example");
+  expect(await regionOf("http://a.example/", "--region", "mars")).toMatch(/^us-east, the fallback: main says mars .* does not allow$/);
+  expect(await regionOf("http://a.example/strict")).toMatch(/^none, and no fallback: main is not asked about a.example here; --region/);
+});
+
+const route = (prefix: string, discovery: string, fallback?: string) => ({
+  match: { prefix },
+  region: { discovery, allowed: ["us-east", "eu-west"], ...(fallback && { fallback }) },
+  target: { header: "region" },
+});
+
+/** riffle.yaml in a folder that does not outlive the test. */
+async function writtenRules(rules: object): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "riffle-explain-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, "riffle.yaml");
+  await writeFile(file, JSON.stringify(rules)); // JSON is YAML
+  return file;
+}

@@ -97,3 +97,37 @@ test("the order of the targets that may serve is shown, and whether they are of 
   expect(spilled).toMatchObject({ isSpilled: true, order: spilled.shard?.spill });
   expect(decisionWith({ spill: 1 }, {}, down).metadata).toEqual([{ namespace: "riffle", key: "spilled", value: true }]);
 });
+
+describe("routes", () => {
+  const virtual_hosts = [
+    {
+      hosts: ["*.example"],
+      routes: [
+        { match: { path: "/health" }, target: { cluster: "t0" } },
+        { match: { prefix: "/", methods: ["PUT"] }, target: { pool: "p" } },
+        { name: "all", target: { redirect: { scheme: "https" } } },
+      ],
+    },
+  ];
+  const explained = (authority: string) => {
+    const snapshot = snapshotOf({ pools: { p: { targets } }, virtual_hosts });
+    const request = exchange({ ":method": "GET", ":authority": authority, ":path": "/x" });
+    return explain(decide(requestPolicies, request, snapshot, bare()) as Decision);
+  };
+
+  test("the virtual host, why each earlier route did not match, and the one that did", () => {
+    expect(explained("a.example")).toMatchObject({
+      host: "*.example",
+      route: "all",
+      passedOver: [
+        { route: "*.example#0", why: "path /x is not /health" },
+        { route: "*.example#1", why: "method GET is not PUT" },
+      ],
+      answer: { status: 301, why: "redirect", headers: [{ name: "location", value: "https://a.example/x" }] },
+    });
+  });
+
+  test("an authority that no virtual host is meant for", () => {
+    expect(explained("elsewhere")).toMatchObject({ host: undefined, route: undefined, passedOver: [], answer: { status: 404 } });
+  });
+});

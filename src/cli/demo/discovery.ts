@@ -58,7 +58,7 @@ export async function startDiscovery(regions: Iterable<readonly [string, string]
     url: `http://127.0.0.1:${at}/lookup?host=`,
     calls,
     close: () => close(server),
-    open: () => listen(at),
+    open: async () => void (server.listening || (await listen(at))),
   };
   return discovery;
 }

@@ -15,11 +15,17 @@ export const region: Policy = (exchange) => {
   const rules = exchange.known.route?.region;
   if (rules === undefined) return pass;
   const key = keyOf(rules.discovery.key, exchange);
-  if (key === undefined || key === "" || key.length > MAX_KEY_BYTES) return say(undefined, rules);
+  if (key === undefined) return say(undefined, rules);
   return ask("region", { discovery: rules.discovery, key }, (fact) => say(fact.region, rules));
 };
 
-function keyOf(key: DiscoveryKey, { headers, known }: Exchange): string | undefined {
+/** What a discovery is asked about (byte string); undefined when the exchange has no such key, or one too long. */
+export function keyOf(wanted: DiscoveryKey, exchange: Exchange): string | undefined {
+  const key = read(wanted, exchange);
+  return key === undefined || key === "" || key.length > MAX_KEY_BYTES ? undefined : key;
+}
+
+function read(key: DiscoveryKey, { headers, known }: Exchange): string | undefined {
   switch (key.kind) {
     case "host":
       return hostOf(headers.get(":authority") ?? "");

@@ -20,9 +20,9 @@ const CONNECT_MS = 1_000; // a request gives up long before; this one frees the 
 
 /** A line over HTTP/1.1 with connections of its own. Follows no redirect, sends no cookie, trusts no size. */
 export function openHttpLine({ url, field }: Pick<DiscoveryService, "url" | "field">): Line {
-  const { origin } = new URL(url.before);
-  const pathAt = url.before.indexOf("/", url.before.indexOf("//") + 2); // the key stands behind it: it never chooses the host
-  const before = url.before.slice(pathAt);
+  const { origin } = new URL(url.before); // the key stands behind it: it never chooses the host
+  const before = encodeRest(url.before.replace(/^[^/]*\/\/[^/?]*\/?/, "/"));
+  const after = encodeRest(url.after);
   const pool = new Pool(origin, {
     connections: MAX_CONNECTIONS,
     pipelining: 1,
@@ -33,7 +33,7 @@ export function openHttpLine({ url, field }: Pick<DiscoveryService, "url" | "fie
   const ask = async (key: string, signal: AbortSignal): Promise<Reply> => {
     if (key === "." || key === "..") return NONE; // in a path either would lead elsewhere, percent-encoded or not
     try {
-      const path = `${before}${encodeKey(key)}${url.after}`;
+      const path = `${before}${encodeKey(key)}${after}`;
       const { statusCode, body } = await pool.request({ method: "GET", path, headers: HEADERS, signal });
       return parseReply(statusCode, await body.text(), field);
     } catch (cause) {
@@ -48,6 +48,9 @@ const HEADERS = { accept: "application/json", "user-agent": "riffle" };
 /** Every byte but the unreserved ones as %XX (RFC 3986 §2.3): a key is never more than one value of the URL. */
 const encodeKey = (key: string): string => key.replace(/[^A-Za-z0-9._~-]/g, escapeByte);
 const escapeByte = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+
+/** What the operator wrote stays as it is, but for what no request line can hold. */
+const encodeRest = (text: string): string => text.replace(/[^\x21-\x7e]+/g, encodeURIComponent);
 
 function describe(cause: unknown): Reply {
   if (cause instanceof errors.ResponseExceededMaxSizeError) return failed(`an answer of more than ${MAX_REPLY_BYTES} bytes`);

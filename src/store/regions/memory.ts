@@ -7,7 +7,7 @@ export interface Entry {
   readonly fact: RegionFact; // until askAgainMs
   readonly stale: RegionFact; // from then on until usableUntilMs, while the service is asked again
   readonly askAgainMs: number;
-  readonly usableUntilMs: number; // not before askAgainMs; afterwards a request waits
+  readonly usableUntilMs: number; // afterwards a request waits, whatever askAgainMs says
 }
 
 /** For how long a failure is remembered: until then the key is not asked for again. */
@@ -40,7 +40,7 @@ export function remember(reply: Reply, before: Entry | undefined, service: Disco
     case "failed": {
       const askAgainMs = after(FAILURE_MS);
       if (before?.stale.region === undefined || nowMs >= before.usableUntilMs) return once(FAILED, askAgainMs);
-      return { ...before, fact: before.stale, askAgainMs: Math.min(askAgainMs, before.usableUntilMs) };
+      return { ...before, fact: before.stale, askAgainMs };
     }
   }
 }

@@ -96,6 +96,17 @@ describe("what the service is asked", () => {
     expect(heads[0]).toContain("accept: application/json");
   });
 
+  test.each([
+    ["/", "", "/a"],
+    ["?host=", "", "/?host=a"],
+    ["/l?v=1&host=", "&w=2", "/l?v=1&host=a&w=2"],
+    ["/é l?host=", "&w=ö", "/%C3%A9%20l?host=a&w=%C3%B6"],
+  ])("a URL of %s and %s leads to %s", async (before, after, path) => {
+    const { url, heads } = await recorder();
+    await lineTo(`${url}${before}`, after).ask("a", never);
+    expect(heads[0]?.split("\r\n")[0]).toBe(`GET ${path} HTTP/1.1`);
+  });
+
   test.each([".", ".."])("%s, which would lead elsewhere in a path, is not asked", async (key) => {
     const { url, heads } = await recorder();
     expect(await lineTo(`${url}/lookup/`).ask(key, never)).toEqual({ kind: "none" });
