@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { all } from "../core/observer.ts";
 import { requestPolicies, responsePolicies } from "../core/policies.ts";
 import type { Rules } from "../core/rules.ts";
 import { compileSnapshot, Snapshot } from "../core/snapshot.ts";
-import type { Steps } from "../core/steps.ts";
+import { finish, type Steps } from "../core/steps.ts";
 import { formatAddress } from "../grpc/listener.ts";
 import type { Standing } from "../serve/admin.ts";
 import { createExtProc, type Scene } from "../serve/ext-proc.ts";
@@ -11,6 +12,7 @@ import { createHealth } from "../serve/health.ts";
 import { LiveFacts } from "../store/live.ts";
 import { createOracle } from "../store/oracle.ts";
 import { RegionFacts } from "../store/regions.ts";
+import { RouteCounts } from "../store/route-numbers.ts";
 import { readRulesAside } from "../store/rules-aside.ts";
 import { createLog, type Log } from "../trace/log.ts";
 import { EXT_PROC_SERVICE } from "../wire/ext-proc.ts";
@@ -36,6 +38,7 @@ export async function serve(file: string): Promise<void> {
 
   const observed = new LiveFacts();
   const regions = createRegions(log);
+  const counts = new RouteCounts();
   const enter = (snapshot: Snapshot): void => {
     observed.follow(snapshot.pools.values(), Date.now());
     regions.follow(snapshot.rules.discovery.values());
@@ -47,6 +50,7 @@ export async function serve(file: string): Promise<void> {
     oracle: createOracle({ live: observed.live, region: regions.region }),
   };
   enter(scene.snapshot);
+  finish(counts.follow(rules.virtualHosts));
   const health = createHealth([EXT_PROC_SERVICE]);
   const exchanges = countStreams(
     createExtProc({
@@ -55,13 +59,14 @@ export async function serve(file: string): Promise<void> {
       elapsed: () => performance.now(),
       draw: () => Math.floor(Math.random() * 2 ** 32),
       report: (cause) => log.error({ err: cause }, "a decision broke"),
-      observer: observed.observer,
+      observer: all([counts, observed.observer]),
     }),
   );
 
   const slowly = <T>(steps: Steps<T>): Promise<T> => runInSlices(steps, betweenRequests);
   const apply = async (fresh: Rules): Promise<void> => {
     const snapshot = await slowly(compileSnapshot(fresh, scene.snapshot));
+    await slowly(counts.follow(fresh.virtualHosts));
     enter(snapshot);
     await regions.ready();
     scene = { ...scene, snapshot };

@@ -47,7 +47,7 @@ interface Passed {
 class Side implements Inlet {
   readonly #outlet: Outlet;
   readonly #options: ExtProcOptions;
-  readonly #waiting: Uint8Array[] = [];
+  #waiting: Uint8Array[] = [];
   #deciding = false;
   #halfClosed = false;
   #over = false; // nothing may be sent any more
@@ -73,7 +73,7 @@ class Side implements Inlet {
 
   cancel(): void {
     this.#over = true;
-    this.#waiting.length = 0;
+    this.#waiting = []; // to set the length of an empty one takes ten times as long
     this.#endPassed();
   }
 

@@ -1,7 +1,8 @@
 import type { Decision } from "../core/decide.ts";
 import type { Known } from "../core/exchange.ts";
 import type { Observer, Outcome } from "../core/observer.ts";
-import type { Route } from "../core/rules.ts";
+import type { Route, VirtualHost } from "../core/rules.ts";
+import { mapInSteps, type Steps } from "../core/steps.ts";
 import { Latencies } from "./latencies.ts";
 
 /** What one instance counted of a route since it started, or since the route came. */
@@ -23,13 +24,15 @@ export class RouteCounts implements Observer {
   readonly #byRoute = new WeakMap<Route, Counts>(); // exchanges go on with the route they began with
   readonly #unrouted = new Counts("");
 
-  /** To be told of every snapshot's routes before it comes into force. Routes that it has not are forgotten. */
-  follow(routes: Iterable<Route>): void {
+  /** To be told of every snapshot's routes before it comes into force. Routes that it has not are forgotten. In steps: they may be many. */
+  *follow(virtualHosts: readonly VirtualHost[]): Steps<void> {
     const next = new Map<string, Counts>();
-    for (const route of routes) {
-      const counts = this.#byName.get(route.name) ?? new Counts(route.name);
-      next.set(route.name, counts);
-      this.#byRoute.set(route, counts);
+    for (const { routes } of virtualHosts) {
+      yield* mapInSteps(routes, (route) => {
+        const counts = this.#byName.get(route.name) ?? new Counts(route.name);
+        next.set(route.name, counts);
+        this.#byRoute.set(route, counts);
+      });
     }
     this.#byName = next;
   }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Decision } from "../../src/core/decide.ts";
 import type { Known } from "../../src/core/exchange.ts";
+import { finish } from "../../src/core/steps.ts";
 import { type Answer, answer } from "../../src/core/verdict.ts";
 import { RouteCounts } from "../../src/store/route-numbers.ts";
 import { routeOf } from "../support/route.ts";
@@ -11,7 +12,7 @@ const ok = { status: 200, isLocalReply: false, attempts: 1 };
 
 function counting(...routes: readonly (typeof route)[]) {
   const counts = new RouteCounts();
-  counts.follow(routes);
+  finish(counts.follow([{ hosts: ["*"], routes }]));
   const of = (name: string) => counts.all.find((numbers) => numbers.name === name);
   return { counts, of };
 }
@@ -40,7 +41,7 @@ test("where responses are looked at, those under way, their statuses and latenci
 test("a route that stays keeps its numbers through a reload, also for exchanges that began before", () => {
   const { counts, of } = counting(route, routeOf({ name: "gone" }));
   counts.begin({ route });
-  counts.follow([routeOf({ name: "users" })]);
+  finish(counts.follow([{ hosts: ["*"], routes: [routeOf({ name: "users" })] }]));
   counts.end({ route });
   counts.decided(decided({ route }));
   expect(counts.all.map(({ name }) => name)).toEqual(["users", ""]);
@@ -50,7 +51,7 @@ test("a route that stays keeps its numbers through a reload, also for exchanges 
 test("an exchange of a route that has gone is nobody's any more", () => {
   const { counts } = counting(route);
   counts.begin({ route });
-  counts.follow([]);
+  finish(counts.follow([]));
   counts.end({ route });
   expect(counts.all).toMatchObject([{ name: "", active: 0 }]);
 });
