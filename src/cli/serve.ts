@@ -12,6 +12,7 @@ import { LiveFacts } from "../store/live.ts";
 import { createOracle } from "../store/oracle.ts";
 import { RegionFacts } from "../store/regions.ts";
 import { readRulesAside } from "../store/rules-aside.ts";
+import type { RulesFile } from "../store/rules-file.ts";
 import { createLog, type Log } from "../trace/log.ts";
 import { EXT_PROC_SERVICE } from "../wire/ext-proc.ts";
 import { openAdmin } from "./admin.ts";
@@ -65,7 +66,8 @@ export async function serve(file: string): Promise<void> {
     enter(snapshot);
     scene = { ...scene, snapshot };
   };
-  const reloader = new Reloader({ read: () => readRulesAside(path, process.env, slowly), apply, started: rules, now: Date.now, log });
+  const read = (): Promise<RulesFile> => readRulesAside(path, process.env, slowly);
+  const reloader = new Reloader({ read, apply, started: { rules, warnings }, now: Date.now, log });
   const stopping = stopSignals();
   let phase: Standing["phase"] = "starting";
   const admin = await openAdmin(rules.listen.admin, {
