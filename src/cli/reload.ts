@@ -12,7 +12,7 @@ export interface ReloaderOptions {
   readonly read: () => Promise<RulesFile>;
   /** Puts rules into force; not called for those that are. */
   readonly apply: (rules: Rules) => Promise<void>;
-  readonly started: Rules; // in force at first
+  readonly started: { readonly rules: Rules; readonly warnings: readonly string[] }; // in force, and logged, at first
   readonly now: () => number; // wall clock, ms since 1970
   readonly log: Pick<Log, "info" | "warn" | "error">;
 }
@@ -28,11 +28,12 @@ export class Reloader {
   #last: Reloaded | undefined;
   #running: Promise<Reloaded> | undefined;
   #waiting: Promise<Reloaded> | undefined;
-  #said = ""; // problems or warnings, as they were last logged
+  #said: string; // problems or warnings, as they were last logged
 
   constructor(options: ReloaderOptions) {
     this.#options = options;
-    this.#version = options.started.hash;
+    this.#version = options.started.rules.hash;
+    this.#said = options.started.warnings.join("\n");
     this.#sinceMs = options.now();
   }
 
@@ -75,7 +76,7 @@ export class Reloader {
       const file = await read();
       if ("problems" in file) return { outcome: "failed", problems: file.problems, warnings: [] };
       const { rules } = file;
-      const good = { problems: [], warnings: [...file.warnings, ...warnOfRestart(started.listen, rules.listen)] };
+      const good = { problems: [], warnings: [...file.warnings, ...warnOfRestart(started.rules.listen, rules.listen)] };
       if (rules.hash === this.#version) return { outcome: "unchanged", ...good };
       await apply(rules);
       this.#version = rules.hash;

@@ -14,6 +14,7 @@ import { createOracle } from "../store/oracle.ts";
 import { RegionFacts } from "../store/regions.ts";
 import { RouteCounts } from "../store/route-numbers.ts";
 import { readRulesAside } from "../store/rules-aside.ts";
+import type { RulesFile } from "../store/rules-file.ts";
 import { createLog, type Log } from "../trace/log.ts";
 import { EXT_PROC_SERVICE } from "../wire/ext-proc.ts";
 import { openAdmin } from "./admin.ts";
@@ -71,7 +72,8 @@ export async function serve(file: string): Promise<void> {
     await regions.ready();
     scene = { ...scene, snapshot };
   };
-  const reloader = new Reloader({ read: () => readRulesAside(path, process.env, slowly), apply, started: rules, now: Date.now, log });
+  const read = (): Promise<RulesFile> => readRulesAside(path, process.env, slowly);
+  const reloader = new Reloader({ read, apply, started: { rules, warnings }, now: Date.now, log });
   const stopping = stopSignals();
   let phase: Standing["phase"] = "starting";
   const admin = await openAdmin(rules.listen.admin, {

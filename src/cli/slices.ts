@@ -10,8 +10,8 @@ export interface Slicing {
 /** A slice ends with the step that goes beyond this: together they take 2 ms at the most, and requests wait no longer. */
 const SLICE_MS = 1;
 
-/** Drives steps in slices, with a turn between two; rejects with the signal's reason once it is aborted. */
-export async function runInSlices<T>(steps: Steps<T>, { now, turn }: Slicing, signal?: AbortSignal): Promise<T> {
+/** Drives steps in slices, with a turn between two. */
+export async function runInSlices<T>(steps: Steps<T>, { now, turn }: Slicing): Promise<T> {
   for (;;) {
     const end = now() + SLICE_MS;
     do {
@@ -19,7 +19,6 @@ export async function runInSlices<T>(steps: Steps<T>, { now, turn }: Slicing, si
       if (done) return value;
     } while (now() < end);
     await turn();
-    signal?.throwIfAborted();
   }
 }
 

@@ -41,11 +41,15 @@ function showStanding({ phase, version, sinceMs, reloaded }: Standing): Page {
 
 const showReload = (reloaded: Reloaded): Page => ({ status: reloaded.outcome === "failed" ? 422 : 200, body: toJson(reloaded) });
 
-const toJson = ({ atMs, tookMs, ...rest }: Reloaded): object => ({
-  ok: rest.outcome !== "failed",
-  ...rest,
+const toJson = ({ outcome, trigger, version, atMs, tookMs, problems, warnings }: Reloaded): object => ({
+  ok: outcome !== "failed",
+  outcome,
+  trigger,
+  version,
   at: toIso(atMs),
   took_ms: Math.round(tookMs),
+  problems,
+  warnings,
 });
 
 const toIso = (ms: number): string => new Date(ms).toISOString();

@@ -19,7 +19,7 @@ function stage(files: readonly (RulesFile | Promise<RulesFile>)[], options: Part
   const reloader = new Reloader({
     read: async () => (await files[Math.min(reads++, files.length - 1)]) ?? bad("no file"),
     apply: async (rules) => void applied.push(rules.hash),
-    started: one,
+    started: { rules: one, warnings: ["said at the start"] },
     now: () => 1_000 + reads,
     log: { info: log("info"), warn: log("warn"), error: log("error") } as ReloaderOptions["log"],
     ...options,
@@ -124,10 +124,10 @@ describe("the log", () => {
     expect(errors.map(({ what }) => (what as { problems: unknown }).problems)).toEqual([["a"], ["b"], ["b"]]);
   });
 
-  test("says the same warnings once", async () => {
-    const { reloader, logged } = stage([good(two, ["careful"])]);
-    for (let i = 0; i < 3; i++) await reloader.reload("SIGHUP");
-    expect(logged.filter(({ level }) => level === "warn")).toHaveLength(1);
+  test("says the same warnings once, and those of the start not again", async () => {
+    const { reloader, logged } = stage([good(one, ["said at the start"]), good(two, ["careful"])]);
+    for (let i = 0; i < 4; i++) await reloader.reload("SIGHUP");
+    expect(logged.filter(({ level }) => level === "warn").map(({ what }) => what)).toEqual(["careful"]);
   });
 
   test("holds a few lines of a file that is all wrong, and the result all of them", async () => {

@@ -39,6 +39,29 @@ test("a file that is not there is a problem", async () => {
   expect(await readRulesAside(path, {}, drive)).toEqual(await readRules(path, {}));
 });
 
+test("a thread that cannot be started is a failed reading", async () => {
+  const env = { NO_TEXT: (() => undefined) as unknown as string };
+  expect(await readRulesAside(join(folder, "riffle.yaml"), env, drive)).toEqual({
+    problems: [expect.stringMatching(/riffle\.yaml: could not be read: .*could not be cloned/s)],
+  });
+});
+
+test("what regions are found by is one thing in a route and in the list of discoveries", async () => {
+  const path = join(folder, "regions.yaml");
+  const discovery = { main: { url: "http://127.0.0.1:1/{host}" }, table: { by: "host", table: { "a.example": "eu" } } };
+  const routes = Object.keys(discovery).map((name) => ({
+    match: { prefix: `/${name}` },
+    region: { discovery: name, allowed: ["eu"] },
+    target: { header: "region" },
+  }));
+  await writeFile(path, JSON.stringify({ discovery, clusters: { eu: ["127.0.0.1:1"] }, virtual_hosts: [{ routes }] }));
+  const read = await readRulesAside(path, {}, drive);
+  if ("problems" in read) throw new Error(read.problems.join("\n"));
+  const inRoutes = read.rules.virtualHosts[0]?.routes.map(({ region }) => region?.discovery);
+  expect(inRoutes).toHaveLength(2);
+  for (const [index, one] of [...read.rules.discovery.values()].entries()) expect(inRoutes?.[index]).toBe(one);
+});
+
 test("this thread stands still for none of it", async () => {
   const path = join(folder, "slow.yaml");
   const targets = Array.from({ length: 10_000 }, (_, index) => ({ id: `t${index}` }));

@@ -5,19 +5,19 @@ import { dirname, join } from "node:path";
 import { askAdmin, untilReady } from "./admin.ts";
 import type { Stage } from "./stage.ts";
 
-/** How many pools there are; each version sends everybody to another one than the version before. */
-const POOLS = 4;
+/** How many sets of targets there are; each version has another than the one before, and version 0, which Envoy is set up for, all. */
+const SETS = 4;
 
 /** A target that says who it is, and which version the request that reached it bears. */
 export interface VersionTarget {
-  readonly id: string; // POOL_NUMBER
+  readonly id: string; // SET_NUMBER
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** Two targets for each pool. */
+/** Two targets for each set. */
 export const startVersionTargets = (): Promise<readonly VersionTarget[]> =>
-  Promise.all(Array.from({ length: POOLS * 2 }, (_, index) => startTarget(`p${index % POOLS}_${index}`)));
+  Promise.all(Array.from({ length: SETS * 2 }, (_, index) => startTarget(`s${index % SETS}_${index}`)));
 
 async function startTarget(id: string): Promise<VersionTarget> {
   const server: Server = createServer(({ headers }, response) => {
@@ -34,21 +34,15 @@ async function startTarget(id: string): Promise<VersionTarget> {
   return { id, port: (server.address() as AddressInfo).port, close };
 }
 
-/** The rules of one version: it decides the pool, and what two headers say, one on the way there and one on the way back. */
+const isOf = (version: number, id: string): boolean => version === 0 || id.startsWith(`s${version % SETS}_`);
+
+/** The rules of one version: its pool decides the target, and its route what two headers say, one on the way there and one on the way back. */
 export function rulesOfVersion(version: number, targets: readonly VersionTarget[], extraRoutes = 0): Record<string, unknown> {
-  const pools = Object.fromEntries(
-    Array.from({ length: POOLS }, (_, pool) => {
-      const own = targets.filter(({ id }) => id.startsWith(`p${pool}_`));
-      return [
-        `p${pool}`,
-        { targets: own.map(({ id, port }) => ({ id, address: `127.0.0.1:${port}` })), shard: { size: 1, salt: "pepper" } },
-      ];
-    }),
-  );
+  const own = targets.filter(({ id }) => isOf(version, id)).map(({ id, port }) => ({ id, address: `127.0.0.1:${port}` }));
   const marked = { set: { "x-version": `${version}` } };
-  const extra = Array.from({ length: extraRoutes }, (_, index) => ({ match: { prefix: `/extra/${index}/` }, target: { pool: "p0" } }));
-  const route = { target: { pool: `p${version % POOLS}` }, request: marked, response: marked };
-  return { pools, virtual_hosts: [{ routes: [...extra, route] }] };
+  const extra = Array.from({ length: extraRoutes }, (_, index) => ({ match: { prefix: `/extra/${index}/` }, target: { pool: "p" } }));
+  const route = { target: { pool: "p" }, request: marked, response: marked };
+  return { pools: { p: { targets: own, shard: { size: 1, salt: "pepper" } } }, virtual_hosts: [{ routes: [...extra, route] }] };
 }
 
 /** One answer, and what is wrong with it; undefined: nothing. */
@@ -90,7 +84,7 @@ export class VersionClient {
     request(options, (response) => {
       const { "x-version": said, "x-asked": asked, "x-served-by": servedBy } = response.headers;
       const version = Number(said);
-      const isWhole = asked === said && typeof servedBy === "string" && servedBy.startsWith(`p${version % POOLS}_`);
+      const isWhole = asked === said && typeof servedBy === "string" && isOf(version, servedBy);
       const wrong = response.statusCode === 200 && isWhole ? undefined : JSON.stringify([response.statusCode, said, asked, servedBy]);
       response.resume().once("end", () => see(version, wrong));
     })
