@@ -1,35 +1,48 @@
-import type { Edit } from "./output.ts";
+import type { Edit, Edits } from "./output.ts";
 import type { HeaderChange } from "./rules.ts";
-import { expand, type Scope } from "./template.ts";
+import { type Filled, fill, MAX_FILLED, type Scope } from "./template.ts";
 
-/**
- * A route's header changes for one exchange, in order; undefined when what a variable stands for cannot stand in a header: control
- * characters, which only a client can have brought. RFC 9110 §5.5.
- */
-export function editsOf(changes: readonly HeaderChange[], scope: Scope): readonly Edit[] | undefined {
+/** What a route's header changes come to. */
+export interface Changed {
+  readonly edits: Edits; // in order, those that can be made
+  readonly misfit: string | undefined; // why the first one that cannot be made cannot
+}
+
+/** A route's header changes for one exchange. Never throws. */
+export function editsOf(changes: readonly HeaderChange[], scope: Scope): Changed {
   const edits: Edit[] = [];
+  let misfit: string | undefined;
+  let left = MAX_FILLED;
   for (const change of changes) {
-    const edit = CONSTANT.get(change) ?? expandChange(change, scope);
-    if (edit === undefined) return undefined;
-    edits.push(edit);
+    const constant = constantOf(change);
+    if (constant !== undefined) {
+      edits.push(constant);
+      continue;
+    }
+    const filled: Filled = fill(change.value, scope, left);
+    if ("misfit" in filled) misfit ??= filled.misfit;
+    else {
+      edits.push(editOf(change, filled.text));
+      left -= filled.text.length;
+    }
   }
-  return edits;
+  return { edits, misfit };
 }
 
 /** Edits without variables, made once: the same object each time, so that whole replies can be shared. */
 const CONSTANT = new WeakMap<HeaderChange, Edit>();
 
-function expandChange(change: HeaderChange, scope: Scope): Edit | undefined {
-  const { kind, name, value } = change;
-  if (kind === "remove") return remember(change, { name, value: undefined });
-  const text = expand(value, scope);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[\x00-\x08\x0a-\x1f\x7f]/.test(text)) return undefined;
-  const edit: Edit = kind === "add" ? { name, value: text, append: true } : { name, value: text };
-  return value.parts.every((part) => "text" in part) ? remember(change, edit) : edit;
-}
-
-function remember(change: HeaderChange, edit: Edit): Edit {
+function constantOf(change: HeaderChange): Edit | undefined {
+  const known = CONSTANT.get(change);
+  if (known !== undefined) return known;
+  const { parts } = change.value;
+  if (!parts.every((part) => "text" in part)) return undefined;
+  const edit = editOf(change, parts.map(({ text }) => text).join(""));
   CONSTANT.set(change, edit);
   return edit;
+}
+
+function editOf({ kind, name }: HeaderChange, text: string): Edit {
+  if (kind === "remove") return { name, value: undefined };
+  return kind === "add" ? { name, value: text, append: true } : { name, value: text };
 }

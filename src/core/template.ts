@@ -1,5 +1,7 @@
+import { hostOf } from "./authority.ts";
 import type { Exchange } from "./exchange.ts";
 import { endOfPath, withoutQuery } from "./match/path.ts";
+import { partOf } from "./match/share.ts";
 import { parseTemplate, type UriTemplate } from "./match/template.ts";
 import type { PathMatch, Template } from "./rules.ts";
 
@@ -9,12 +11,34 @@ export interface Scope {
   readonly version: string;
 }
 
-/** The text with its variables filled in (byte string); one that has no value is nothing. Never throws. */
-export function expand({ parts }: Template, scope: Scope): string {
+/** A text that is whole (byte string), or why it cannot stand in a header. */
+export type Filled = { readonly text: string } | { readonly misfit: string };
+
+/**
+ * The text with its variables filled in; one that has no value is nothing. A misfit where a control character would stand in it,
+ * which only a client can have brought (RFC 9110 §5.5), or where it would be longer than `maxBytes`. Never throws.
+ */
+export function fill({ parts }: Template, scope: Scope, maxBytes: number): Filled {
   let text = "";
-  for (const part of parts) text += "text" in part ? part.text : textOf(part.variable, scope);
-  return text;
+  for (const part of parts) {
+    text += "text" in part ? part.text : textOf(part.variable, scope);
+    if (text.length > maxBytes) return TOO_LONG; // at once: a few letters may name a long path many times
+  }
+  return hasControl(text) ? CONTROL : { text };
 }
+
+/** Whether a text holds control characters other than TAB. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+export const hasControl = (text: string): boolean => /[\x00-\x08\x0a-\x1f\x7f]/.test(text);
+
+export const TOO_LONG = { misfit: "header too long" };
+export const CONTROL = { misfit: "control character in a header" };
+
+/**
+ * What variables may make of one message's headers, in bytes. Envoy fails a request whose headers grow beyond 60 KiB, and what they
+ * are made of is among those.
+ */
+export const MAX_FILLED = 16 * 1024;
 
 /** Whether this variable occurs. */
 export const mentions = ({ parts }: Template, variable: string): boolean =>
@@ -26,7 +50,7 @@ function textOf(variable: string, { exchange, version }: Scope): string {
     case "customer":
       return known.customer ?? "";
     case "host":
-      return headers.get(":authority") ?? "";
+      return hostOf(headers.get(":authority") ?? ""); // as discovery means it
     case "path":
       return withoutQuery(headers.get(":path") ?? "");
     case "pool":
@@ -36,12 +60,20 @@ function textOf(variable: string, { exchange, version }: Scope): string {
     case "route":
       return known.route?.name ?? "";
     case "target":
-      return known.picked?.order[0]?.id ?? "";
+      return known.picked?.order[0]?.id ?? clusterOf(exchange) ?? "";
     case "version":
       return version;
     default:
       return variableOf(variable, exchange) ?? "";
   }
+}
+
+/** The cluster that an exchange is sent to by its route, where that is no pool's. */
+function clusterOf(exchange: Exchange): string | undefined {
+  const { route } = exchange.known;
+  if (route?.target.kind === "header") return exchange.headers.get(route.target.header); // an allowed one: policies/target.ts
+  const to = route?.target.kind === "split" ? partOf(route.target, route.name, exchange) : route?.target;
+  return to?.kind === "cluster" ? to.cluster : undefined;
 }
 
 /** A variable of the template of the exchange's route: the bytes of the path, not decoded; undefined where it has none. */

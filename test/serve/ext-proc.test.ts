@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Oracle, Policy } from "../../src/core/decide.ts";
 import type { Exchange, Known, Picked } from "../../src/core/exchange.ts";
-import type { Observer } from "../../src/core/observer.ts";
+import { blind, type Observer } from "../../src/core/observer.ts";
 import { Outage } from "../../src/core/outage.ts";
 import type { Pool } from "../../src/core/pool.ts";
 import { adjust, answer, ask, type Facts, pass, type Verdict } from "../../src/core/verdict.ts";
@@ -409,12 +409,121 @@ describe("an exchange whose response is looked at", () => {
     stream.end();
     expect(calls).toEqual([]);
   });
+  test("hears how long its response took, from our reply on, in fractions of a millisecond", async () => {
+    const { oracle, resolve } = lateOracle();
+    const outcomes: unknown[] = [];
+    const observer: Observer = { ...blind, respond: (_, outcome, atMs) => outcomes.push({ ...outcome, atMs }) };
+    const picking: Policy = () => ask("live", { pool: somePool }, () => adjust({ wants: { responseHeaders: true } }));
+    let elapsedMs = 100;
+    const options = { scene: () => ({ ...scene(picking), oracle }), observer, now: () => 77, elapsed: () => elapsedMs };
+    const { stream } = openSide(options);
+    stream.message(requestHeaders());
+    elapsedMs = 140; // the decision was late; that is not the target's time
+    await resolve();
+    elapsedMs = 152.25;
+    stream.message(responseHeaders(ok));
+    expect(outcomes).toEqual([{ status: 200, isLocalReply: false, attempts: 1, tookMs: 12.25, atMs: 77 }]);
+  });
   test("a stream that begins with the response had no request, and nothing is counted", () => {
     const { stream, calls, phases } = observed();
     stream.message(responseHeaders([[":status", "400"]]));
     stream.cancel();
     expect(calls).toEqual([]);
     expect(phases()).toEqual(["responseHeaders"]);
+  });
+});
+
+describe("the response of an exchange that wants it looked at", () => {
+  const wanting: Policy = function wanting() {
+    return adjust({ known: { customer: "acme" }, wants: { responseHeaders: true } });
+  };
+  const stamping: Policy = function stamping({ known }) {
+    return adjust({
+      edits: [
+        { name: "x-customer", value: known.customer },
+        { name: "x-internal", value: undefined },
+      ],
+    });
+  };
+  const asking: Policy = function asking() {
+    return ask("live", { pool: somePool }, () => adjust({ edits: [{ name: "x-late", value: "1" }] }));
+  };
+  const bug = new TypeError("a policy broke");
+  const answering = (...responsePolicies: readonly Policy[]): Scene => ({ ...scene(wanting), responsePolicies });
+
+  test("is changed in the reply to its headers, by what the request's decision found out", () => {
+    const { stream, replies } = openSide(answering(stamping, mark));
+    stream.message(requestHeaders());
+    stream.message(responseHeaders([[":status", "200"]]));
+    expect(replies()[1]).toMatchObject({
+      phase: "responseHeaders",
+      set: ["x-customer: acme", "x-mark: 1"],
+      removed: ["x-internal"],
+      clearsRouteCache: false,
+    });
+  });
+  test("is changed as the scene said when its request was decided", () => {
+    let current = answering(stamping);
+    const { stream, replies } = openSide({ scene: () => current });
+    stream.message(requestHeaders());
+    current = answering(mark);
+    stream.message(responseHeaders());
+    expect(replies()[1]).toMatchObject({ set: ["x-customer: acme"] });
+  });
+  test("is changed once: what comes after it is none of ours", () => {
+    const { stream, replies } = openSide(answering(mark));
+    for (const message of [requestHeaders(), responseHeaders(), responseHeaders()]) stream.message(message);
+    expect(replies().map(({ set }) => set)).toEqual([[], ["x-mark: 1"], []]);
+  });
+  test("goes on as it is where nobody wanted it, or its request was refused", () => {
+    for (const policies of [[mark], [wanting, () => answer(403, "no")]]) {
+      const { stream, replies } = openSide({ ...scene(...policies), responsePolicies: [stamping] });
+      stream.message(requestHeaders());
+      stream.message(responseHeaders());
+      expect(replies()[1]).toMatchObject({ phase: "responseHeaders", set: [], removed: [] });
+    }
+  });
+  test.each<[string, Policy, Oracle]>([
+    ["throws", () => fail(bug), () => fail(bug)],
+    ["cannot be encoded", () => adjust({ edits: [{ name: "x-a", value: "a\nb" }] }), () => fail(bug)],
+    ["asks, and the oracle throws", asking, () => fail(bug)],
+    ["asks, and the oracle rejects", asking, () => Promise.reject(bug)],
+    ["breaks on its fact", () => ask("live", { pool: somePool }, () => fail(bug)), (() => Promise.resolve(up)) as Oracle],
+  ])("goes on as it is where a policy %s, which is reported once", async (_, policy, oracle) => {
+    const { stream, replies, reported } = openSide({ ...answering(mark, policy), oracle });
+    for (const message of [requestHeaders(), responseHeaders(), messages.responseBody]) stream.message(message);
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    expect(replies().slice(1)).toMatchObject([{ phase: "responseHeaders", set: [] }, { phase: "responseBody" }]);
+    expect(reported).toEqual([expect.any(TypeError)]);
+  });
+  test("goes on as it is in an outage, which is no bug", async () => {
+    const { oracle, reject } = lateOracle();
+    const { stream, replies, reported } = openSide({ ...answering(asking), oracle });
+    for (const message of [requestHeaders(), responseHeaders()]) stream.message(message);
+    await reject(new Outage("late", "no answer in time"));
+    expect(replies()[1]).toMatchObject({ phase: "responseHeaders", set: [] });
+    expect(reported).toEqual([]);
+  });
+  test("waits for a late policy, and so does all that comes after it", async () => {
+    const { oracle, resolve } = lateOracle();
+    const { stream, phases, replies, status } = openSide({ ...answering(asking), oracle });
+    for (const message of [requestHeaders(), responseHeaders(), messages.responseBody, messages.responseTrailers]) stream.message(message);
+    stream.end();
+    expect(phases()).toEqual(["requestHeaders"]);
+    expect(status()).toBeUndefined();
+    await resolve();
+    expect(phases()).toEqual(["requestHeaders", "responseHeaders", "responseBody", "responseTrailers"]);
+    expect(replies()[1]).toMatchObject({ set: ["x-late: 1"] });
+    expect(status()).toMatchObject({ code: Code.ok });
+  });
+  test("is told to nobody once the client is gone", async () => {
+    const { oracle, resolve } = lateOracle();
+    const { stream, phases, reported } = openSide({ ...answering(asking), oracle });
+    for (const message of [requestHeaders(), responseHeaders()]) stream.message(message);
+    stream.cancel();
+    await resolve();
+    expect(phases()).toEqual(["requestHeaders"]);
+    expect(reported).toEqual([]);
   });
 });
 

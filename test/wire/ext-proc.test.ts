@@ -4,7 +4,14 @@ import type { Decision } from "../../src/core/decide.ts";
 import type { Headers } from "../../src/core/exchange.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
 import { answer } from "../../src/core/verdict.ts";
-import { decodeProcessingRequest, encodeAnswer, encodeContinue, encodeDecision, type PhaseKind } from "../../src/wire/ext-proc.ts";
+import {
+  decodeProcessingRequest,
+  encodeAnswer,
+  encodeContinue,
+  encodeDecision,
+  encodeResponse,
+  type PhaseKind,
+} from "../../src/wire/ext-proc.ts";
 import { MalformedMessage } from "../../src/wire/malformed.ts";
 import * as messages from "./messages.ts";
 
@@ -243,6 +250,35 @@ describe("a decision's changes", () => {
   });
   test("a header that Envoy would fail the request for cannot be encoded", () => {
     expect(() => encodeDecision(decided({ edits: [{ name: "x-a", value: "1\r\nx-b: 2" }] }))).toThrow(TypeError);
+  });
+});
+
+describe("a response's changes", () => {
+  test("stand in the reply to response headers, which clears no route cache: the route has had its say", () => {
+    const edits = [
+      { name: "x-a", value: undefined },
+      { name: "x-b", value: "caf\xe9" },
+    ];
+    expect(readReply(encodeResponse(edits))).toMatchObject({
+      phase: "responseHeaders",
+      set: ["x-b: caf\xe9"],
+      removed: ["x-a"],
+      clearsRouteCache: false,
+    });
+  });
+  test("that remove a header and add to it make it those lines alone: Envoy removes first", () => {
+    const lines = ["1", "2"].map((value) => ({ name: "x-a", value, append: true as const }));
+    expect(readReply(encodeResponse([{ name: "x-a", value: undefined }, ...lines]))).toMatchObject({
+      removed: ["x-a"],
+      set: ["x-a: 1 (append)", "x-a: 2 (append)"],
+    });
+  });
+  test("that are none are the plain reply, always the same bytes", () => {
+    expect(hex(encodeResponse([]))).toBe("1200");
+    expect(encodeResponse([])).toBe(encodeContinue("response_headers"));
+  });
+  test.each(["a\r\nb", "a\0", "\u0100"])("that Envoy would fail the response for cannot be encoded: %j", (value) => {
+    expect(() => encodeResponse([{ name: "x-a", value }])).toThrow(TypeError);
   });
 });
 

@@ -5,7 +5,7 @@ import { toDisplay } from "../../src/core/bytes.ts";
 import type { Decision } from "../../src/core/decide.ts";
 import type { Datum, Edit } from "../../src/core/output.ts";
 import { answer } from "../../src/core/verdict.ts";
-import { encodeAnswer, encodeDecision } from "../../src/wire/ext-proc.ts";
+import { encodeAnswer, encodeDecision, encodeResponse } from "../../src/wire/ext-proc.ts";
 import { fold } from "../../src/wire/fold.ts";
 import { HeaderValueOption_HeaderAppendAction as Action } from "../../src/wire/gen/envoy/config/core/v3/base_pb.ts";
 import { ProcessingMode_HeaderSendMode as SendMode } from "../../src/wire/gen/envoy/extensions/filters/http/ext_proc/v3/processing_mode_pb.ts";
@@ -108,6 +108,15 @@ describe("replies are the bytes that the generated code writes", () => {
           ...(wantsResponse && { modeOverride: { responseHeaderMode: SendMode.SEND } }),
         });
         expect(hex(encodeDecision(decision as Decision))).toBe(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+  test("changes to a response", () => {
+    fc.assert(
+      fc.property(edits, (changes) => {
+        const value = changes.length > 0 ? { response: { headerMutation: mutation(changes) } } : {};
+        expect(hex(encodeResponse(changes))).toBe(generated({ response: { case: "responseHeaders", value } }));
       }),
       { numRuns: 500 },
     );

@@ -73,7 +73,8 @@ export function readReply(message: Uint8Array): Reply {
     const more = { status: status?.code ?? 0, details, body: latin1(body), grpcStatus: grpcStatus?.status };
     return { phase: response.case, ...readMutation(headers), clearsRouteCache: false, metadata, ...more };
   }
-  const common = response.case === "requestHeaders" ? response.value.response : undefined;
+  const hasHeaders = response.case === "requestHeaders" || response.case === "responseHeaders";
+  const common = hasHeaders ? response.value.response : undefined;
   const clearsRouteCache = common?.clearRouteCache ?? false;
   return { phase: response.case, ...readMutation(common?.headerMutation), clearsRouteCache, metadata };
 }

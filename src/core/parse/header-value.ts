@@ -9,8 +9,9 @@ export const BUILT_IN = ["customer", "host", "path", "pool", "region", "route", 
 export function parseHeaderValue(text: string): Parsed<Template> {
   if (!text.isWellFormed()) return refuse(text, "holds half a surrogate pair; write valid text");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what no header may hold
-  if (/[\x00-\x08\x0a-\x1f\x7f]/.test(text)) return refuse(text, "holds a control character, and no header can");
-  if (text.length > MAX_LENGTH) return refuse(text, `is longer than ${MAX_LENGTH} characters`);
+  if (/[\x00-\x08\x0a-\x1f\x7f]/.test(text)) return refuse(text, "holds a control character, and no header can; leave it out");
+  if (text.trim() !== text) return refuse(text, "begins or ends with a space, which no header keeps; leave it out");
+  if (toByteString(text).length > MAX_BYTES) return refuse(text, `has more than ${MAX_BYTES} bytes; shorten it`);
   const parts: Template["parts"][number][] = [];
   let literal = "";
   for (const [token] of text.matchAll(TOKENS)) {
@@ -30,4 +31,13 @@ export function parseHeaderValue(text: string): Parsed<Template> {
 const TOKENS = /\{\{|\}\}|\{[A-Za-z_][A-Za-z0-9_]*\}|[{}]|[^{}]+/g;
 
 /** Sixty of these fill what Envoy lets through. */
-const MAX_LENGTH = 1024;
+const MAX_BYTES = 1024;
+
+/** Reads the path of a redirect: as the value of a header, from its first slash to where a query would begin. */
+export function parseRedirectPath(text: string): Parsed<Template> {
+  const parsed = parseHeaderValue(text);
+  if ("why" in parsed) return parsed;
+  if (!text.startsWith("/") && !text.startsWith("{path}")) return refuse(text, "is not a path; begin it with / or {path}");
+  const isLong = parsed.value.parts.some((part) => "text" in part && /[?#]/.test(part.text));
+  return isLong ? refuse(text, "reaches into the query, which a redirect keeps or strips; end it before ? and #") : parsed;
+}

@@ -25,7 +25,8 @@ const needsCustomer = ({ target, region, request, response }: Route): boolean =>
   target.kind === "split" ||
   region?.discovery.key.kind === "customer" ||
   request.some(isAboutCustomer) ||
-  response.some(isAboutCustomer);
+  response.some(isAboutCustomer) ||
+  (target.kind === "redirect" && target.path !== undefined && mentions(target.path, "customer"));
 
 const isAboutCustomer = ({ value }: HeaderChange): boolean => mentions(value, "customer");
 

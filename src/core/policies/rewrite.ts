@@ -9,8 +9,8 @@ export const rewrite: Policy = (exchange, { version }) => {
   if (route === undefined) return pass;
   const wants = looksAtRoute(route) ? RESPONSE : undefined;
   if (route.request.length === 0) return wants === undefined ? pass : adjust({ wants });
-  const edits = editsOf(route.request, { exchange, version });
-  return edits === undefined ? answer(400, "control character in a header") : adjust({ edits, wants });
+  const { edits, misfit } = editsOf(route.request, { exchange, version });
+  return misfit === undefined ? adjust({ edits, wants }) : answer(400, misfit);
 };
 
 const RESPONSE: Wants = { responseHeaders: true };

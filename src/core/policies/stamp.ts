@@ -6,6 +6,6 @@ import { adjust, pass } from "../verdict.ts";
 export const stamp: Policy = (exchange, { version }) => {
   const { route } = exchange.known;
   if (route === undefined || route.response.length === 0) return pass;
-  const edits = editsOf(route.response, { exchange, version });
-  return edits === undefined ? pass : adjust({ edits });
+  const { edits } = editsOf(route.response, { exchange, version });
+  return adjust({ edits });
 };

@@ -1,5 +1,6 @@
 import { editsOf } from "../changes.ts";
 import type { Policy } from "../decide.ts";
+import type { Headers } from "../exchange.ts";
 import { partOf } from "../match/share.ts";
 import type { Edits } from "../output.ts";
 import { locationOf } from "../redirect.ts";
@@ -19,11 +20,11 @@ export const target: Policy = (exchange, { version }) => {
     case "split":
       return sendTo(partOf(to, route.name, exchange), exchange.known.customer);
     case "header":
-      return obey(to, exchange.headers.get(to.header));
+      return obey(to, exchange.headers);
     case "redirect": {
       const location = locationOf(to, { exchange, version });
-      if (location === undefined) return answer(400, "control character in a header");
-      return respond({ status: to.status, why: "redirect", headers: [{ name: "location", value: location }] }, { exchange, version });
+      if ("misfit" in location) return answer(400, location.misfit);
+      return respond({ status: to.status, why: "redirect", headers: [{ name: "location", value: location.text }] }, { exchange, version });
     }
     case "direct_response":
       return respond({ status: to.status, why: "direct response", body: to.body }, { exchange, version });
@@ -36,10 +37,14 @@ function sendTo(to: Destination, customer: string | undefined): Verdict {
   return customer === undefined ? pass : adjust({ known: { pool: to.pool } });
 }
 
-/** A header that the route itself sets needs nothing more; of one that clients send, only the allowed values are obeyed. */
-function obey({ allowed }: HeaderTarget, value: string | undefined): Verdict {
+/**
+ * A header that the route itself sets needs nothing more; of one that clients send, only the allowed values are obeyed. One that is
+ * repeated says nothing: of its readers, some take the first line and some the last.
+ */
+function obey({ header, allowed }: HeaderTarget, headers: Headers): Verdict {
   if (allowed === undefined) return pass;
-  const output = allowed.get(value ?? "");
+  const [value = "", ...more] = headers.all(header);
+  const output = more.length === 0 ? allowed.get(value) : undefined;
   return output === undefined ? answer(400, "no such target") : adjust(output);
 }
 
@@ -53,5 +58,5 @@ interface Response {
 /** An answer of the route's own gets its response headers, too; there will be no response phase to do it. */
 function respond({ status, why, headers = [], body }: Response, scope: Scope): Answer {
   const changes = scope.exchange.known.route?.response ?? [];
-  return answer(status, why, { headers: [...headers, ...(editsOf(changes, scope) ?? [])], ...(body && { body }) });
+  return answer(status, why, { headers: [...headers, ...editsOf(changes, scope).edits], ...(body && { body }) });
 }
