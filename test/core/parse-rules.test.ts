@@ -422,6 +422,19 @@ describe("what is written", () => {
     ]);
   });
 
+  test("what HTTP gives clients to say may be matched and picked by, though one route sets it", () => {
+    const routes = [
+      {
+        match: { headers: [{ name: "accept", contains: "json" }] },
+        target: { pool: "p" },
+        request: { set: { Accept: "*/*", Cookie: "a=1" } },
+      },
+    ];
+    expect(problemsOf({ pools: { p: { targets: eight, shard: { pick: "affinity:cookie:sid" } } }, virtual_hosts: [{ routes }] })).toEqual(
+      [],
+    );
+  });
+
   test("one target may stand in several pools, and in clusters, at the same address", () => {
     const target = { id: "a", address: "host:80" };
     expect(

@@ -579,8 +579,8 @@ describe("what a route changes, likewise", () => {
       '1:48: pick "x-plan" is stripped from every request, as no client\'s to say; name another header',
     ],
     [
-      `pools: {p: {targets: [{id: t1}], shard: {pick: "affinity:cookie:a"}}}\nvirtual_hosts: [{routes: [{target: {pool: p}, request: {set: {Cookie: a=b}}}]}]`,
-      '1:48: pick "cookie" is stripped from every request, as no client\'s to say; name another header',
+      'pools: {p: {targets: [{id: t1}], output: {cluster_header: Cookie}, shard: {pick: "affinity:cookie:a"}}}',
+      '1:82: pick "cookie" is stripped from every request, as no client\'s to say; name another header',
     ],
     [
       changing(`request: {remove: [${Array.from({ length: 33 }, (_, i) => `x-${i}`).join(", ")}]}`),

@@ -1,4 +1,5 @@
 import { DEFAULT_CLUSTER_HEADER } from "../rules.ts";
+import { isClients } from "../strip-list.ts";
 import { type Found, find, findText } from "./find.ts";
 
 /**
@@ -10,9 +11,14 @@ export function outputHeaders(document: unknown, which: "targets" | "all"): Read
     (pattern) => findText(document, pattern).map(({ value }) => value),
   );
   const regions = find(document, "virtual_hosts.*.routes.*.region").length > 0 ? ["region"] : [];
-  const own = which === "all" ? find(document, "virtual_hosts.*.routes.*.request.set.*").map(({ path }) => String(path.at(-1))) : [];
+  const own = which === "all" ? find(document, "virtual_hosts.*.routes.*").flatMap(({ value }) => setNames(value)) : [];
   return new Set([DEFAULT_CLUSTER_HEADER, ...regions, ...written, ...own, ...sending(document)].map((name) => name.toLowerCase()));
 }
+
+const setNames = (route: unknown): readonly string[] =>
+  find(route, "request.set.*")
+    .map(({ path }) => String(path.at(-1)).toLowerCase())
+    .filter((name) => !isClients(name));
 
 /** What routes are sent by that they say themselves: Envoy obeys such a header on every route. */
 const sending = (document: unknown): readonly string[] =>
