@@ -18,6 +18,8 @@ export interface Listener {
 export interface ListenerOptions {
   readonly tls?: TlsMaterial | undefined; // absent: plain connections
   readonly handshakeTimeoutMs?: number;
+  /** What is handed over in the place of a plain connection: the two are to be destroyed together. */
+  readonly wrap?: (accepted: Socket) => Socket;
 }
 
 /**
@@ -27,9 +29,11 @@ export interface ListenerOptions {
 export async function openListener(address: Address, accept: (socket: Socket) => void, options: ListenerOptions = {}): Promise<Listener> {
   const server = createAcceptor(options);
   const connections = track(server);
-  server.on(options.tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
-    connections.enter(socket);
-    if (!isAgreed(socket)) return socket.destroy();
+  const { tls, wrap = asIs } = options;
+  server.on(tls === undefined ? "connection" : "secureConnection", (accepted: Socket) => {
+    connections.enter(accepted);
+    if (!isAgreed(accepted)) return accepted.destroy();
+    const socket = tls === undefined ? wrap(accepted) : accepted;
     socket.once("finish", () => linger(socket));
     return accept(socket);
   });
@@ -41,6 +45,8 @@ export async function openListener(address: Address, accept: (socket: Socket) =>
   }
   return { address: boundAddress(server, address), close: closer(server, connections) };
 }
+
+const asIs = (accepted: Socket): Socket => accepted;
 
 const createAcceptor = ({ tls, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS }: ListenerOptions): Server =>
   tls === undefined ? createServer({ noDelay: true }) : createTlsServer(tls, handshakeTimeoutMs);

@@ -8,6 +8,7 @@ import type { RequestHead } from "./http2/request.ts";
 import { LINGER_MS, type Limits, STRICT, TRUSTED } from "./limits.ts";
 import { isTrusted, type Listener, openListener } from "./listener.ts";
 import { encodeTrailersOnly } from "./replies.ts";
+import { createSteadySocket } from "./steady-socket.ts";
 import { Code, type CreateGrpcServer, type GrpcServer, ListenError, type Method } from "./types.ts";
 import { opener } from "./unary.ts";
 
@@ -59,7 +60,7 @@ export function createTunedServer(methods: readonly Method[], options: OwnOption
         socket.once("close", () => here.delete(socket));
         accept(socket, limits);
       };
-      const listener = await openListener(address, enter, { tls });
+      const listener = await openListener(address, enter, { tls, wrap: createSteadySocket });
       if (isDraining) {
         await listener.close(0);
         throw new ListenError("cannot listen: the server is shutting down");
