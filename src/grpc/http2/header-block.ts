@@ -5,7 +5,7 @@ import { ConnectionError, ErrorCode } from "./protocol.ts";
 export class HeaderBlock {
   readonly head: { readonly id: number; readonly endsStream: boolean; readonly dependsOnItself: boolean };
   readonly #limits: Limits;
-  readonly #parts: Buffer[] = [];
+  readonly #parts: Uint8Array[] = [];
   #bytes = 0;
 
   constructor(head: HeaderBlock["head"], limits: Limits) {
@@ -13,10 +13,10 @@ export class HeaderBlock {
     this.#limits = limits;
   }
 
-  /** One frame's part. Throws ConnectionError when it is one too many. */
+  /** One frame's part; it is copied. Throws ConnectionError when it is one too many. */
   add(part: Buffer): void {
     this.#bytes += part.length;
-    this.#parts.push(part);
+    this.#parts.push(new Uint8Array(part)); // the next may be long in coming, and a view would keep a whole read alive
     if (this.#parts.length - 1 > this.#limits.continuations || this.#bytes > this.#limits.headerBlockBytes) {
       throw new ConnectionError(ErrorCode.enhanceYourCalm, "a header block without end");
     }

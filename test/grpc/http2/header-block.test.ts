@@ -15,6 +15,13 @@ describe("a header block in several frames", () => {
   test("is joined in order, empty parts and all", () => {
     expect(add(["ab", "", "c", "def"]).join().toString()).toBe("abcdef");
   });
+  test("keeps copies, not the reads in which its parts came", () => {
+    const block = open();
+    const read = Buffer.from("..abc..");
+    block.add(read.subarray(2, 5));
+    read.fill("x");
+    expect(block.join().toString()).toBe("abc");
+  });
   test("may have as many frames and bytes as its limits say", () => {
     expect(add(["", "", "", ""]).join()).toHaveLength(0);
     expect(add(["12345", "67890"]).join()).toHaveLength(10);
