@@ -112,7 +112,7 @@ export class GrpcCall implements StreamHandler, Keeper {
     this.#ledger?.close();
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#guard(() => this.#inlet?.cancel());
+    this.#cancel();
   }
 
   drained(): void {

@@ -15,7 +15,7 @@ export class MessageReader {
   #at = 0;
   #end = 0;
   readonly #later: Buffer[] = []; // pieces that came while nobody cut; copies
-  readonly #prefix = Buffer.alloc(PREFIX_BYTES);
+  #prefix: Buffer | undefined; // of a message in parts; nearly no stream has one
   #prefixHeld = 0;
   #body: Buffer | undefined; // of the message in parts
   #bodyHeld = 0;
@@ -60,7 +60,7 @@ export class MessageReader {
     for (;;) {
       const message = this.#cut();
       if (message !== undefined) return message;
-      const piece = this.#later.shift();
+      const piece = this.#later.length > 0 ? this.#later.shift() : undefined; // a call for nothing would be one a message
       if (piece === undefined) return undefined;
       this.#ledger().give(piece.length);
       this.push(piece, 0, piece.length);
@@ -79,6 +79,7 @@ export class MessageReader {
   }
 
   #cutParts(): Buffer | undefined {
+    this.#prefix ??= Buffer.alloc(PREFIX_BYTES);
     this.#prefixHeld += this.#copy(this.#prefix, this.#prefixHeld);
     if (this.#prefixHeld < PREFIX_BYTES) return undefined;
     const length = this.#lengthAt(this.#prefix, 0);

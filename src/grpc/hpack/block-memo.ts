@@ -11,10 +11,13 @@ export class BlockMemo<T> {
   #version = 0;
   #next = 0;
 
-  /** What was kept for the same bytes under the same version, unless it has made way for others. */
-  find(block: Uint8Array, version: number): T | undefined {
+  /**
+   * What was kept for the same bytes under the same version, unless it has made way for others. The block is looked up where it
+   * lies, in `bytes` from `start` to `end`: a view of it would take longer than the look-up.
+   */
+  find(bytes: Uint8Array, version: number, start = 0, end = bytes.length): T | undefined {
     if (version !== this.#version) return undefined;
-    for (const slot of this.#slots) if (slot.length === block.length && startsWith(slot.bytes, block)) return slot.meaning;
+    for (const slot of this.#slots) if (slot.length === end - start && isAt(slot, bytes, start)) return slot.meaning;
     return undefined;
   }
 
@@ -44,7 +47,7 @@ interface Slot<T> {
 }
 
 /** A loop: for blocks of a few dozen bytes it is faster than Buffer.compare. */
-function startsWith(bytes: Uint8Array, block: Uint8Array): boolean {
-  for (let i = 0; i < block.length; i++) if (bytes[i] !== block[i]) return false;
+function isAt({ bytes: kept, length }: Slot<unknown>, bytes: Uint8Array, start: number): boolean {
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== kept[i]) return false;
   return true;
 }

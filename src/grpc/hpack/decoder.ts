@@ -35,13 +35,15 @@ export class HpackDecoder {
   }
 
   /**
-   * Decodes a whole block, in time linear in its bytes. Returns the very object of an earlier call when the bytes are the same and
-   * nothing has changed. Throws HpackError, and nothing else; what has been decoded so far is lost, and later blocks mean nothing.
+   * Decodes a whole block, `bytes` from `start` to `end`, in time linear in them. Returns the very object of an earlier call when
+   * the bytes are the same and nothing has changed. Throws HpackError, and nothing else; what has been decoded so far is lost, and
+   * later blocks mean nothing.
    */
-  decode(block: Uint8Array): DecodedBlock {
+  decode(bytes: Uint8Array, start = 0, end = bytes.length): DecodedBlock {
     const { version } = this.#table;
-    const known = this.#memo.find(block, version);
+    const known = this.#memo.find(bytes, version, start, end);
     if (known !== undefined) return known;
+    const block = bytes.subarray(start, end);
     const decoded = this.#decodeFields({ bytes: block, at: 0 });
     if (this.#table.version === version) this.#memo.keep(block, version, decoded);
     return decoded;

@@ -157,8 +157,8 @@ export class Connection implements Inbound {
   }
 
   /** It is decoded whatever becomes of it, to keep the tables in step. */
-  onBlock(id: number, encoded: Buffer, endsStream: boolean, dependsOnItself: boolean): void {
-    const block = this.#heads.decode(encoded);
+  onBlock(id: number, bytes: Buffer, start: number, end: number, endsStream: boolean, dependsOnItself: boolean): void {
+    const block = this.#heads.decode(bytes, start, end);
     const stream = this.#streams.get(id);
     if (stream === undefined) this.#onHead(id, block, endsStream, dependsOnItself);
     else this.#onTrailers(stream, block, endsStream);

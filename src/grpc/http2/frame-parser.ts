@@ -4,8 +4,8 @@ import { ConnectionError, ErrorCode, Flag, Frame, protocolError } from "./protoc
 
 /** What the frames of a peer say, each well formed by itself. Any of these may throw ConnectionError or StreamError. */
 export interface Inbound {
-  /** A whole header block: of a new stream, or trailers. */
-  onBlock(id: number, block: Buffer, endsStream: boolean, dependsOnItself: boolean): void;
+  /** A whole header block, `bytes` from `start` to `end`: of a new stream, or trailers. */
+  onBlock(id: number, bytes: Buffer, start: number, end: number, endsStream: boolean, dependsOnItself: boolean): void;
   /** DATA: its bytes without the padding, and how many count against the windows. */
   onData(id: number, bytes: Buffer, from: number, to: number, flowBytes: number, endsStream: boolean): void;
   onReset(id: number): void;
@@ -104,7 +104,7 @@ export class FrameParser {
     }
     const endsStream = (flags & Flag.endStream) !== 0;
     if (flags & Flag.endHeaders) {
-      this.#inbound.onBlock(id, bytes.subarray(from, to), endsStream, dependsOn === id);
+      this.#inbound.onBlock(id, bytes, from, to, endsStream, dependsOn === id);
     } else {
       this.#block = new HeaderBlock({ id, endsStream, dependsOnItself: dependsOn === id }, this.#limits);
       this.#block.add(bytes.subarray(from, to));
@@ -117,7 +117,8 @@ export class FrameParser {
     block.add(bytes.subarray(start, end));
     if ((flags & Flag.endHeaders) === 0) return;
     this.#block = undefined;
-    this.#inbound.onBlock(id, block.join(), block.head.endsStream, block.head.dependsOnItself);
+    const whole = block.join();
+    this.#inbound.onBlock(id, whole, 0, whole.length, block.head.endsStream, block.head.dependsOnItself);
   }
 
   #settings(flags: number, id: number, bytes: Buffer, start: number, end: number): void {

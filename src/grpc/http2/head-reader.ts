@@ -24,9 +24,9 @@ export class HeadReader<T> {
   }
 
   /** Every block of a connection has to be decoded, in order, to keep the tables in step. Throws ConnectionError. */
-  decode(encoded: Buffer): DecodedBlock {
+  decode(bytes: Buffer, start: number, end: number): DecodedBlock {
     try {
-      return this.#decoder.decode(encoded);
+      return this.#decoder.decode(bytes, start, end);
     } catch (cause) {
       if (cause instanceof HpackError) throw new ConnectionError(ErrorCode.compressionError, cause.message);
       throw cause;

@@ -17,6 +17,16 @@ test("the same bytes are found again, all others are not", () => {
   for (const other of [block(1, 2), block(1, 2, 3, 0), block(1, 2, 4), block(0, 2, 3)]) expect(kept.find(other, 0)).toBeUndefined();
 });
 
+test("a block is found where it lies among other bytes", () => {
+  const one = block(1, 2, 3);
+  const kept = memo(one);
+  const read = block(9, 1, 2, 3, 9);
+  expect(kept.find(read, 0, 1, 4)).toBe(one);
+  expect(kept.find(read, 0, 0, 3)).toBeUndefined();
+  expect(kept.find(read, 0, 2, 5)).toBeUndefined();
+  expect(kept.find(read, 0)).toBeUndefined();
+});
+
 test("a new memo knows nothing, not even the empty block", () => {
   expect(memo().find(block(), 0)).toBeUndefined();
 });
