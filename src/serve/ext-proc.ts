@@ -39,7 +39,7 @@ const TOO_MANY: Status = { code: Code.resourceExhausted, message: `more than ${M
 class Side implements Inlet {
   readonly #outlet: Outlet;
   readonly #options: ExtProcOptions;
-  readonly #waiting: Uint8Array[] = [];
+  #waiting: Uint8Array[] = [];
   #deciding = false;
   #halfClosed = false;
   #over = false; // nothing may be sent any more
@@ -65,7 +65,7 @@ class Side implements Inlet {
 
   cancel(): void {
     this.#over = true;
-    this.#waiting.length = 0;
+    this.#waiting = []; // to set the length of an empty one takes ten times as long
     this.#endObserved();
   }
 
