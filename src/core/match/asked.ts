@@ -9,6 +9,7 @@ import { findParameter } from "./query.ts";
  * all requests of a router, one after the other, so that matching leaves nothing to the collector.
  */
 export class Asked {
+  serial = 0; // another one for each request, to know what is known of this one
   path = ""; // as received
   end = 0; // of the path, without query and fragment
   readonly #rules: Rules["customer"];
@@ -25,6 +26,7 @@ export class Asked {
 
   /** From now on this request is asked about. */
   begin(headers: Headers, path: string): void {
+    this.serial = (this.serial + 1) | 0;
     this.#headers = headers;
     this.path = path;
     this.end = endOfPath(path);

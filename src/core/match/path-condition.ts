@@ -3,6 +3,7 @@ import type { Asked } from "./asked.ts";
 import { type Condition, shown } from "./condition.ts";
 import { hasAt } from "./path.ts";
 import { type Opening, SEGMENT } from "./path-tree.ts";
+import type { RegexGroups } from "./regex-group.ts";
 import { parseTemplate, type UriTemplate } from "./template.ts";
 import { mustCompile } from "./text.ts";
 
@@ -13,7 +14,7 @@ export interface PathCondition extends Condition {
 }
 
 /** The condition that a path match asks for. Envoy, RouteMatch of config.route.v3. */
-export function createPathCondition(match: PathMatch): PathCondition {
+export function createPathCondition(match: PathMatch, groups: RegexGroups): PathCondition {
   switch (match.kind) {
     case "exact":
       return exact(match.path);
@@ -22,7 +23,7 @@ export function createPathCondition(match: PathMatch): PathCondition {
     case "segments":
       return segments(match.prefix);
     case "regex":
-      return regex(match.regex);
+      return regex(match.regex, groups);
     case "template":
       return template(match.template);
   }
@@ -46,11 +47,13 @@ const segments = (text: string): PathCondition => ({
   why: not(`is neither ${shown(text)} nor below it`),
 });
 
-function regex(source: string): PathCondition {
+function regex(source: string, groups: RegexGroups): PathCondition {
   const compiled = mustCompile(source);
+  const group = groups.join(compiled);
+  const number = group.add(compiled);
   return {
     opening: { parts: [compiled.prefix], isAll: false },
-    holds: ({ bare }) => compiled.matches(bare),
+    holds: (asked) => group.matches(number, asked),
     why: not(`does not match ${source}`),
   };
 }

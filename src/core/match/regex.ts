@@ -1,4 +1,4 @@
-import { RE2JS, RE2JSException } from "re2js";
+import { RE2JS, RE2JSException, RE2Set } from "re2js";
 import { toByteString, toDisplay } from "../bytes.ts";
 
 /** The longest regex, in characters. */
@@ -18,10 +18,12 @@ export class Regex {
   readonly source: string;
   /** Every text that matches begins with this; byte string. */
   readonly prefix: string;
+  readonly size: number; // compiled, in instructions
   readonly #compiled: RE2JS;
 
   constructor(source: string, compiled: RE2JS) {
     this.source = source;
+    this.size = compiled.programSize();
     this.prefix = literalPrefix(source, compiled);
     this.#compiled = compiled;
   }
@@ -38,15 +40,38 @@ export function compileRegex(text: string): { readonly regex: Regex } | { readon
     return { why: `a regex has at most ${MAX_REGEX_LENGTH} characters, not ${text.length}: split the route` };
   const compiled = compile(text);
   if (!(compiled instanceof RE2JS)) return compiled;
-  const size = compiled.programSize();
-  if (size > MAX_REGEX_SIZE) {
-    return { why: `the regex becomes ${size} instructions, of at most ${MAX_REGEX_SIZE}: use smaller repeats like {1,20}, or + or *` };
+  const regex = new Regex(text, compiled);
+  if (regex.size > MAX_REGEX_SIZE) {
+    return {
+      why: `the regex becomes ${regex.size} instructions, of at most ${MAX_REGEX_SIZE}: use smaller repeats like {1,20}, or + or *`,
+    };
   }
   const { dfa } = compiled.re2();
   dfa.stateBudget = MEMORY_BYTES;
   dfa.memBudget = MEMORY_BYTES;
-  return { regex: new Regex(text, compiled) };
+  return { regex };
 }
+
+/** Several regexes, of which one reading of a text tells all that match: at the cost of one, not of each. */
+export class RegexSet {
+  readonly #set = new RE2Set(RE2Set.ANCHOR_BOTH, 0, MEMORY_BYTES);
+
+  /** At most MAX_SET of them. */
+  constructor(regexes: readonly Regex[]) {
+    for (const { source } of regexes) this.#set.add(toByteString(source));
+    this.#set.compile();
+  }
+
+  /** A bit for each that matches all of this byte string, the first one's the lowest. */
+  match(bytes: string): number {
+    let bits = 0;
+    for (const index of this.#set.match(bytes)) bits |= 1 << index;
+    return bits;
+  }
+}
+
+/** How many regexes a set has at the most: to compile so many takes about a millisecond. */
+export const MAX_SET = 16;
 
 function compile(text: string): RE2JS | { readonly why: string } {
   try {

@@ -5,6 +5,7 @@ import type { Condition } from "./condition.ts";
 import { createConditions } from "./conditions.ts";
 import { createPathCondition } from "./path-condition.ts";
 import { type Candidates, PathTree } from "./path-tree.ts";
+import { RegexGroups } from "./regex-group.ts";
 import type { UriTemplate } from "./template.ts";
 
 /** A route that comes before the one that matches. */
@@ -27,11 +28,16 @@ export class RouteTable {
   static *compile(routes: readonly Route[], templates: Map<Route, UriTemplate>): Steps<RouteTable> {
     const compiled: CompiledRoute[] = [];
     const tree = new PathTree();
+    const groups = new RegexGroups();
     for (const route of routes) {
-      const path = createPathCondition(route.match.path);
+      const path = createPathCondition(route.match.path, groups);
       if (path.template !== undefined) templates.set(route, path.template);
       tree.add(path.opening, compiled.length);
       compiled.push({ route, conditions: [path, ...createConditions(route)] });
+      yield;
+    }
+    for (const group of groups.all) {
+      group.close();
       yield;
     }
     return new RouteTable(compiled, tree);
