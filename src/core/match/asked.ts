@@ -16,8 +16,8 @@ export class Asked {
   #bare: string | undefined;
   #customer: string | undefined;
   #hasCustomer = false;
-  #name = ""; // of the header or parameter read last: neighbours in a file often ask for the same
-  #value: string | undefined;
+  #name = ""; // of the header read last: neighbours in a file often ask for the same
+  #lines: readonly string[] = NONE;
 
   constructor(customer: Rules["customer"]) {
     this.#rules = customer;
@@ -41,7 +41,7 @@ export class Asked {
     this.#bare = undefined;
     this.#customer = undefined;
     this.#name = "";
-    this.#value = undefined;
+    this.#lines = NONE;
   }
 
   /** The path without query and fragment. */
@@ -61,13 +61,13 @@ export class Asked {
     return this.#customer;
   }
 
-  /** All lines of this name as one, joined by commas as Envoy's HeaderMatcher reads them; undefined when there is none. */
-  header(name: string): string | undefined {
-    if (this.#name === name) return this.#value;
-    const lines = this.#headers?.all(name) ?? [];
-    this.#name = name;
-    this.#value = lines.length > 1 ? lines.join(",") : lines[0];
-    return this.#value;
+  /** Every line of this header. */
+  lines(name: string): readonly string[] {
+    if (this.#name !== name) {
+      this.#lines = this.#headers?.all(name) ?? NONE;
+      this.#name = name;
+    }
+    return this.#lines;
   }
 
   /** The first value of this query parameter, not decoded. */
@@ -75,3 +75,5 @@ export class Asked {
     return findParameter(this.path, name);
   }
 }
+
+const NONE: readonly string[] = [];

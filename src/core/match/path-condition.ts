@@ -66,9 +66,9 @@ function template(source: string): PathCondition {
   };
 }
 
-/** Literal text and whole segments, up to what takes more than one segment or ends within one. */
+/** Literal text and whole segments, up to what takes more than one segment or less than one. */
 function openingOf({ tokens }: UriTemplate): Opening {
-  const certain = tokens.findIndex((token) => token.kind !== "literal" && token.tail !== undefined);
+  const certain = tokens.findIndex((token) => token.kind === "rest" || (token.kind === "segment" && token.tail > 0));
   const parts = (certain < 0 ? tokens : tokens.slice(0, certain)).map((token) => (token.kind === "literal" ? token.text : SEGMENT));
   return { parts, isAll: certain < 0 };
 }

@@ -1,6 +1,5 @@
 import { RE2JS, RE2JSException } from "re2js";
-import { toByteString } from "../bytes.ts";
-import { decodeRunes } from "./runes.ts";
+import { toByteString, toDisplay } from "../bytes.ts";
 
 /** The longest regex, in characters. */
 export const MAX_REGEX_LENGTH = 1_024;
@@ -11,7 +10,10 @@ export const MAX_REGEX_SIZE = 1_200;
 /** What one regex may remember of the texts it has seen, to be fast; beyond it forgets. re2js would take 8 MiB. */
 const MEMORY_BYTES = 128 * 1024;
 
-/** An RE2 regex that has to match all of a text, in time that grows with the text's length alone. */
+/**
+ * An RE2 regex that has to match all of a text, in time that grows with the text's length alone. Both are bytes: `.` is one
+ * byte, and é stands for the two it is in UTF-8, as in Envoy since 1.40 (envoy.reloadable_features.re2_use_latin1_mode).
+ */
 export class Regex {
   readonly source: string;
   /** Every text that matches begins with this; byte string. */
@@ -20,14 +22,13 @@ export class Regex {
 
   constructor(source: string, compiled: RE2JS) {
     this.source = source;
-    this.prefix = toByteString(literalPrefix(source, compiled));
+    this.prefix = literalPrefix(source, compiled);
     this.#compiled = compiled;
   }
 
-  /** Whether it matches all of these bytes, read as UTF-8 as RE2 reads them. */
+  /** Whether it matches all of this byte string. */
   matches(bytes: string): boolean {
-    const text = decodeRunes(bytes);
-    return text !== undefined && this.#compiled.testExact(text);
+    return this.#compiled.testExact(bytes);
   }
 }
 
@@ -49,7 +50,7 @@ export function compileRegex(text: string): { readonly regex: Regex } | { readon
 
 function compile(text: string): RE2JS | { readonly why: string } {
   try {
-    return RE2JS.compile(text);
+    return RE2JS.compile(toByteString(text));
   } catch (cause) {
     if (!(cause instanceof RE2JSException)) throw cause;
     return { why: `no regex in RE2's syntax: ${reasonOf(cause)}` };
@@ -58,7 +59,7 @@ function compile(text: string): RE2JS | { readonly why: string } {
 
 /** re2js' words, and what to do about those that are met most. */
 function reasonOf(cause: RE2JSException): string {
-  const said = cause.message.replace(/^error parsing regexp: /, "");
+  const said = toDisplay(cause.message.replace(/^error parsing regexp: /, ""));
   const remedy = REMEDIES.find(({ sign }) => sign.test(said))?.remedy;
   return remedy === undefined ? said : `${said}; ${remedy}`;
 }

@@ -11,7 +11,7 @@ import type { UriTemplate } from "./template.ts";
 /** Which route a request has, and why those before it are not the one. */
 export interface RouteTrace {
   readonly host: string | undefined; // as written in the chosen virtual host; undefined: none is meant for this authority
-  readonly passedOver: readonly PassedOver[]; // in file order
+  readonly passedOver: readonly PassedOver[]; // in file order; none for a path that does not begin with /: it has no route
   readonly route: Route | undefined; // the first that matches
 }
 
@@ -29,11 +29,11 @@ export class Router {
     this.#asked = new Asked(customer);
   }
 
-  /** The route for these request headers; undefined when none is meant for them. As Envoy, none for a request without a path. */
+  /** The route for these request headers; undefined when none is meant for them. */
   find(headers: Headers): Route | undefined {
     const path = headers.get(":path");
     const table = this.#hosts.find(headers.get(":authority") ?? "")?.value;
-    if (path === undefined || table === undefined) return undefined;
+    if (!isRoutable(path) || table === undefined) return undefined;
     this.#asked.begin(headers, path);
     const route = table.find(this.#asked, this.#candidates);
     this.#asked.finish();
@@ -44,7 +44,7 @@ export class Router {
   trace(headers: Headers): RouteTrace {
     const path = headers.get(":path");
     const host = this.#hosts.find(headers.get(":authority") ?? "");
-    if (host === undefined || path === undefined) return { host: host?.pattern, passedOver: [], route: undefined };
+    if (host === undefined || !isRoutable(path)) return { host: host?.pattern, passedOver: [], route: undefined };
     this.#asked.begin(headers, path);
     const traced = host.value.trace(this.#asked);
     this.#asked.finish();
@@ -56,6 +56,11 @@ export class Router {
     return this.#templates.get(route)?.read(path, endOfPath(path)) ?? NO_VARIABLES;
   }
 }
+
+/** Envoy has no route for `*` of OPTIONS, nor for a CONNECT without a path (404 before its routes are looked at). */
+const isRoutable = (path: string | undefined): path is string => path?.charCodeAt(0) === SLASH;
+
+const SLASH = 0x2f;
 
 const NO_VARIABLES: ReadonlyMap<string, string> = new Map();
 
