@@ -528,6 +528,57 @@ describe("the hash", () => {
 });
 
 describe("warnings", () => {
+  describe("of routes", () => {
+    const pools = { p: { targets: eight, shard: { salt: "s" } } };
+    const split = {
+      split: [
+        { weight: 1, pool: "p" },
+        { weight: 1, pool: "p" },
+      ],
+    };
+    const of = (...routes: readonly object[]) => warningsOf({ pools, virtual_hosts: [{ routes }] });
+    const toPool = { target: { pool: "p" } };
+
+    test("what comes after a route that takes everything", () => {
+      expect(of({ match: { prefix: "/", methods: ["GET"] }, ...toPool }, toPool)).toEqual([]);
+      expect(of({ match: { percent: "99.99%" }, name: "most", ...toPool }, toPool)).toEqual([]);
+      expect(of(toPool, { match: { path: "/a" }, ...toPool })).toEqual([
+        "virtual_hosts.0.routes.0: takes every request, so the route after it can never match; move it to the end",
+      ]);
+      expect(of({ match: { path: "/a" }, ...toPool }, toPool, toPool, toPool)).toEqual([
+        "virtual_hosts.0.routes.1: takes every request, so the 2 routes after it can never match; move it to the end",
+      ]);
+    });
+
+    test("a share of the customers on a route without a name", () => {
+      const why =
+        "a share of the customers goes by the route's name, which is its place here; give it a name, or customers change sides when it moves";
+      expect(of({ target: split })).toEqual([`virtual_hosts.0.routes.0: ${why}`]);
+      expect(of({ match: { percent: "10%" }, ...toPool })).toEqual([`virtual_hosts.0.routes.0: ${why}`]);
+      expect(of({ name: "named", target: split })).toEqual([]);
+      expect(of({ match: { percent: "0%" }, ...toPool })).toEqual([]);
+    });
+
+    test("a discovery that no route asks", () => {
+      const discovery = { used: { table: {} }, idle: { table: {} } };
+      const region = { discovery: "used", allowed: ["a"], fallback: "a" };
+      expect(warningsOf({ pools, discovery, virtual_hosts: [{ routes: [{ ...toPool, region }] }] })).toEqual([
+        "discovery.idle: no route asks idle; name it in a route's region, or remove it",
+      ]);
+    });
+  });
+
+  test.each([
+    ["127.0.0.1:9002", 0],
+    ["[::1]:9002", 0],
+    ["unix:a.sock", 0],
+    ["off", 0],
+    ["0.0.0.0:9002", 1],
+    ["10.0.0.5:9002", 1],
+  ])("an admin listener at %s: %i", (admin, count) => {
+    expect(warningsOf({ listen: { admin } })).toHaveLength(count);
+  });
+
   test("Envoy is told how to reach a TLS that nobody speaks", () => {
     expect(warningsOf({ envoy: { tls: { ca: "ca" } } })).toEqual(["envoy.tls: envoy.tls has no effect: no address of listen.grpc has tls"]);
   });
