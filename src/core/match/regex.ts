@@ -28,6 +28,12 @@ export class Regex {
     this.#compiled = compiled;
   }
 
+  /** What it remembers of the texts it has seen, as re2js counts it. */
+  get memoryBytes(): number {
+    const { dfa } = this.#compiled.re2();
+    return dfa.stateBudget - dfa.memBudget;
+  }
+
   /** Whether it matches all of this byte string. */
   matches(bytes: string): boolean {
     return this.#compiled.testExact(bytes);

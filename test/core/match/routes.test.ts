@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { createRouter, type Router } from "../../../src/core/match/routes.ts";
-import type { Route, VirtualHost } from "../../../src/core/rules.ts";
+import { createPathCondition } from "../../../src/core/match/path-condition.ts";
+import { Candidates, PathTree } from "../../../src/core/match/path-tree.ts";
+import { compileRouter, createRouter, type Router } from "../../../src/core/match/routes.ts";
+import type { PathMatch, Route, VirtualHost } from "../../../src/core/rules.ts";
 import { exchange } from "../../support/exchange.ts";
-import { prefix, routeOf } from "../../support/route.ts";
+import { matchOf, prefix, routeOf } from "../../support/route.ts";
 
 const to = (name: string, path = "/"): Route => routeOf({ name, match: prefix(path) });
 const router = (virtualHosts: readonly VirtualHost[]): Router => createRouter(virtualHosts, { from: [], missing: "pass" });
@@ -22,6 +24,7 @@ describe("the virtual host is chosen as Envoy chooses it", () => {
     ["the longest prefix", "api.v2.net", "api.v2.*"],
     ["a prefix", "api.net", "api.*"],
     ["a port belongs to the name", "a.example.com:8080", "*"],
+    ["a trailing dot belongs to the name", "a.example.com.", "*"],
     ["bytes beyond ASCII keep their case", "\xc9.example.com", "*.example.com"],
     ["anything else", "localhost", "*"],
     ["nothing", "", "*"],
@@ -48,7 +51,71 @@ describe("the first route that matches wins", () => {
     ["case counts", "/API/", undefined],
     ["nothing is decoded", "/%61pi/", undefined],
     ["an empty path", "", undefined],
+    ["a path that is no path", "*", undefined],
   ])("%s: %s", (_, path, expected) => {
     expect(found(pathsRouter, "any", path)).toBe(expected);
   });
+});
+
+test("a request without a path, as CONNECT, has no route", () => {
+  const everything = router([{ hosts: ["*"], routes: [to("all", "")] }]);
+  expect(everything.find(exchange({ ":authority": "a:443", ":method": "CONNECT" }).headers)).toBeUndefined();
+  expect(everything.trace(exchange({ ":authority": "a:443" }).headers)).toEqual({ host: "*", passedOver: [], route: undefined });
+});
+
+test("explain names the host that was chosen as it is written", () => {
+  const hosted = router([{ hosts: ["a.example.com", "*.example.com", "api.*"], routes: [to("all")] }]);
+  const hosts = ["www.example.com", "api.net", "A.example.com", "x"].map(
+    (authority) => hosted.trace(exchange({ ":authority": authority, ":path": "/" }).headers).host,
+  );
+  expect(hosts).toEqual(["*.example.com", "api.*", "a.example.com", undefined]);
+});
+
+test("variables are read of routes with a template, and of no others", () => {
+  const template = routeOf({ name: "t", match: matchOf({ kind: "template", template: "/users/{id}" }) });
+  const plain = to("p");
+  const both = router([{ hosts: ["*"], routes: [template, plain] }]);
+  expect(both.readVariables(template, "/users/%34?x=1")).toEqual(new Map([["id", "%34"]]));
+  expect(both.readVariables(plain, "/users/4").size).toBe(0);
+});
+
+test("compiling is done in steps of one route, so that requests are answered in between", () => {
+  const routes = Array.from({ length: 500 }, (_, index) => to(`r${index}`, `/r${index}`));
+  const steps = compileRouter([{ hosts: ["a.example.com", "*"], routes }], { from: [], missing: "pass" });
+  let yields = 0;
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) {
+      expect(found(step.value, "any", "/r77")).toBe("r7"); // the first in file order that begins so
+      break;
+    }
+    yields++;
+  }
+  expect(yields).toBe(502);
+});
+
+test("a search looks only at the routes whose paths can begin as the request's", () => {
+  const tree = new PathTree();
+  const kinds = (n: number): readonly PathMatch[] => [
+    { kind: "exact", path: `/e${n}` },
+    { kind: "prefix", prefix: `/p${n}/` },
+    { kind: "regex", regex: `^/r${n}/[0-9]+$` },
+    { kind: "template", template: `/{id}/t${n}/*.json` },
+  ];
+  Array.from({ length: 1_000 }, (_, n) => kinds(n))
+    .flat()
+    .forEach((match, place) => {
+      tree.add(createPathCondition(match).opening, place);
+    });
+  const candidates = new Candidates();
+  for (const [path, places] of [
+    ["/e7", [28]],
+    ["/p7/x", [29]],
+    ["/r7/x", [30]],
+    ["/x/t7/a", [31]],
+    ["/none", []],
+  ] as const) {
+    candidates.clear();
+    tree.find(path, path.length, candidates);
+    expect(Array.from({ length: candidates.count }, (_, index) => candidates.list(index)).flat(), path).toEqual(places);
+  }
 });
