@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createPathCondition } from "../../../src/core/match/path-condition.ts";
 import { Candidates, PathTree } from "../../../src/core/match/path-tree.ts";
+import { RegexGroups } from "../../../src/core/match/regex-group.ts";
 import { compileRouter, createRouter, type Router } from "../../../src/core/match/routes.ts";
 import type { PathMatch, Route, VirtualHost } from "../../../src/core/rules.ts";
 import { exchange } from "../../support/exchange.ts";
@@ -104,7 +105,7 @@ test("a search looks only at the routes whose paths can begin as the request's",
   Array.from({ length: 1_000 }, (_, n) => kinds(n))
     .flat()
     .forEach((match, place) => {
-      tree.add(createPathCondition(match).opening, place);
+      tree.add(createPathCondition(match, new RegexGroups()).opening, place);
     });
   const candidates = new Candidates();
   for (const [path, places] of [
