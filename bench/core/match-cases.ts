@@ -23,7 +23,7 @@ function findCase(name: string, routes: number, budgetNs?: number): Case {
     requestsOf(routes, HOSTS),
     (headers) => {
       router ??= createRouter(oneVirtualHost(routes, HOSTS), CUSTOMER);
-      return router.find(headers)?.name.length ?? 0;
+      return router.find(headers) === undefined ? 0 : 1;
     },
     budgetNs,
   );
@@ -40,7 +40,7 @@ function manyHostsCase(): Case {
     );
   const find = caseOver("match, 100 virtual hosts of 1,000 routes", requestsOf(1_000, HOSTS), (headers) => {
     router ??= open();
-    return router.find(headers)?.name.length ?? 0;
+    return router.find(headers) === undefined ? 0 : 1;
   });
   return { ...find, release: () => (router = undefined) };
 }

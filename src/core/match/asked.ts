@@ -42,7 +42,6 @@ export class Asked {
     this.path = "";
     this.#bare = undefined;
     this.#customer = undefined;
-    this.#name = "";
     this.#lines = NONE;
   }
 

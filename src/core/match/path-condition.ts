@@ -10,6 +10,7 @@ import { mustCompile } from "./text.ts";
 /** The condition of a route's path, and how the paths begin for which it can hold. */
 export interface PathCondition extends Condition {
   readonly opening: Opening;
+  readonly isOpening: boolean; // it holds for all paths that begin so, and need not be asked
   readonly template?: UriTemplate; // where it has one
 }
 
@@ -31,18 +32,21 @@ export function createPathCondition(match: PathMatch, groups: RegexGroups): Path
 
 const exact = (text: string): PathCondition => ({
   opening: { parts: [text], isAll: true },
+  isOpening: true,
   holds: ({ path, end }) => end === text.length && hasAt(path, text, 0, end),
   why: not(`is not ${shown(text)}`),
 });
 
 const prefix = (text: string): PathCondition => ({
   opening: { parts: [text], isAll: false },
+  isOpening: true,
   holds: ({ path, end }) => hasAt(path, text, 0, end),
   why: not(`does not begin with ${shown(text)}`),
 });
 
 const segments = (text: string): PathCondition => ({
   opening: { parts: [text], isAll: false },
+  isOpening: false,
   holds: ({ path, end }) => hasAt(path, text, 0, end) && (end === text.length || path.charCodeAt(text.length) === SLASH),
   why: not(`is neither ${shown(text)} nor below it`),
 });
@@ -53,6 +57,7 @@ function regex(source: string, groups: RegexGroups): PathCondition {
   const number = group.add(compiled);
   return {
     opening: { parts: [compiled.prefix], isAll: false },
+    isOpening: false,
     holds: (asked) => group.matches(number, asked),
     why: not(`does not match ${source}`),
   };
@@ -64,6 +69,7 @@ function template(source: string): PathCondition {
   return {
     template: parsed.template,
     opening: openingOf(parsed.template),
+    isOpening: false,
     holds: ({ path, end }) => parsed.template.matches(path, end),
     why: not(`does not match ${source}`),
   };

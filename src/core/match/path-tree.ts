@@ -47,7 +47,7 @@ export class PathTree {
   add({ parts, isAll }: Opening, place: number): void {
     let node = this.#root;
     for (const part of parts) node = part === SEGMENT ? node.enterSegment() : node.enter(part);
-    (isAll ? node.whole : node.begun).push(place);
+    node.add(place, isAll);
   }
 
   /** Adds the routes whose opening the first `end` bytes of this path have. */
@@ -68,14 +68,14 @@ function walk(from: Node, search: Search, start: number): void {
   let node = from;
   let at = start;
   for (;;) {
-    if (node.begun.length > 0) candidates.add(node.begun);
-    if (at === end && node.whole.length > 0) candidates.add(node.whole);
+    if (node.begun !== undefined) candidates.add(node.begun);
+    if (at === end && node.whole !== undefined) candidates.add(node.whole);
     if (at === end) return;
     if (node.segment !== undefined) {
       const stop = endOfSegment(path, at, end);
       if (stop > at && (stop === end || path.charCodeAt(stop) === SLASH)) walk(node.segment, search, stop);
     }
-    const child = node.children.get(path.charCodeAt(at));
+    const child = node.child(path.charCodeAt(at));
     if (child === undefined || !hasAt(path, child.label, at, end)) return;
     at += child.label.length;
     node = child;
@@ -84,13 +84,25 @@ function walk(from: Node, search: Search, start: number): void {
 
 class Node {
   label: string; // what is read on the way here from the node above
-  children = new Map<number, Node>(); // by the first char of their labels
   segment: Node | undefined; // what is reached by one whole segment
-  readonly whole: number[] = []; // routes whose paths end here
-  readonly begun: number[] = []; // routes whose paths may go on as they like
+  whole: number[] | undefined; // routes whose paths end here
+  begun: number[] | undefined; // routes whose paths may go on as they like
+  #children: (Node | undefined)[] = NONE; // by the first char of their labels, the least of which is #first
+  #first = 0;
 
   constructor(label: string) {
     this.label = label;
+  }
+
+  add(place: number, isAll: boolean): void {
+    if (isAll) this.whole ??= [];
+    else this.begun ??= [];
+    (isAll ? this.whole : this.begun)?.push(place);
+  }
+
+  /** The node below whose label begins with this char. */
+  child(char: number): Node | undefined {
+    return char < this.#first ? undefined : this.#children[char - this.#first]; // a negative index would be slow
   }
 
   enterSegment(): Node {
@@ -103,7 +115,7 @@ class Node {
     let node: Node = this;
     let at = 0;
     while (at < text.length) {
-      const child = node.children.get(text.charCodeAt(at));
+      const child = node.child(text.charCodeAt(at));
       if (child === undefined) return node.#grow(text.slice(at));
       const common = commonLength(child.label, text, at);
       node = common < child.label.length ? node.#split(child, common) : child;
@@ -114,7 +126,7 @@ class Node {
 
   #grow(label: string): Node {
     const child = new Node(label);
-    this.children.set(label.charCodeAt(0), child);
+    this.#put(child);
     return child;
   }
 
@@ -122,8 +134,20 @@ class Node {
   #split(child: Node, length: number): Node {
     const between = this.#grow(child.label.slice(0, length));
     child.label = child.label.slice(length);
-    between.children.set(child.label.charCodeAt(0), child);
+    between.#put(child);
     return between;
+  }
+
+  /** In an array from the least char to the greatest: smaller than a Map, and one step to what is looked for. */
+  #put(child: Node): void {
+    const char = child.label.charCodeAt(0);
+    if (this.#children.length === 0) this.#first = char;
+    const before = Math.max(0, this.#first - char);
+    const length = Math.max(this.#children.length + before, char - this.#first + 1);
+    const grown = Array.from({ length }, (_, index): Node | undefined => this.#children[index - before]);
+    this.#first -= before;
+    grown[char - this.#first] = child;
+    this.#children = grown;
   }
 }
 
@@ -133,5 +157,7 @@ function commonLength(label: string, text: string, at: number): number {
   while (length < label.length && at + length < text.length && label.charCodeAt(length) === text.charCodeAt(at + length)) length++;
   return length;
 }
+
+const NONE: (Node | undefined)[] = [];
 
 const SLASH = 0x2f;

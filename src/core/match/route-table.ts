@@ -33,7 +33,9 @@ export class RouteTable {
       const path = createPathCondition(route.match.path, groups);
       if (path.template !== undefined) templates.set(route, path.template);
       tree.add(path.opening, compiled.length);
-      compiled.push({ route, conditions: [path, ...createConditions(route)] });
+      const others = createConditions(route);
+      const all = [path, ...others];
+      compiled.push({ route, conditions: all, open: path.isOpening ? (others.length === 0 ? NONE : others) : all });
       yield;
     }
     for (const group of groups.all) {
@@ -52,7 +54,7 @@ export class RouteTable {
     for (let i = candidates.count - 1; i >= 0; i--) {
       for (const place of candidates.list(i)) {
         if (place >= best) break;
-        if (firstBroken(this.#routes[place], asked) === undefined) best = place;
+        if (firstBroken(this.#routes[place]?.open ?? NONE, asked) === undefined) best = place;
       }
     }
     return this.#routes[best]?.route;
@@ -62,7 +64,7 @@ export class RouteTable {
   trace(asked: Asked): { readonly passedOver: readonly PassedOver[]; readonly route: Route | undefined } {
     const passedOver: PassedOver[] = [];
     for (const compiled of this.#routes) {
-      const broken = firstBroken(compiled, asked);
+      const broken = firstBroken(compiled.conditions, asked);
       if (broken === undefined) return { passedOver, route: compiled.route };
       passedOver.push({ route: compiled.route, why: broken.why(asked) });
     }
@@ -73,11 +75,13 @@ export class RouteTable {
 interface CompiledRoute {
   readonly route: Route;
   readonly conditions: readonly Condition[]; // the path's first
+  readonly open: readonly Condition[]; // those of them that the tree has not answered: most often none, and then nothing is read
 }
 
-/** The first condition of a route that does not hold; undefined when all do. */
-function firstBroken(compiled: CompiledRoute | undefined, asked: Asked): Condition | undefined {
-  if (compiled === undefined) return undefined;
-  for (const condition of compiled.conditions) if (!condition.holds(asked)) return condition;
+const NONE: readonly Condition[] = [];
+
+/** The first condition that does not hold; undefined when all do. */
+function firstBroken(conditions: readonly Condition[], asked: Asked): Condition | undefined {
+  for (const condition of conditions) if (!condition.holds(asked)) return condition;
   return undefined;
 }

@@ -135,9 +135,10 @@ describe("no regex takes time that grows with more than the text", () => {
     const hostile = "(?:a|b)*a(?:a|b){14}"; // a state machine of 2^15 states
     const regex = regexOf(hostile);
     const unbounded = RE2JS.compile(hostile);
-    const bits = fc.sample(fc.boolean(), { numRuns: 64 * 1024 });
+    const bits = fc.sample(fc.boolean(), { numRuns: 4 * 1024 });
     const text = bits.map((bit) => (bit ? "a" : "b")).join("");
     expect(regex.matches(text)).toBe(unbounded.testExact(text));
+    expect(regex.memoryBytes).toBeGreaterThan(0);
     expect(regex.memoryBytes).toBeLessThanOrEqual(128 * 1024);
   });
 });

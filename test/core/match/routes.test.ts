@@ -113,6 +113,7 @@ test("a search looks only at the routes whose paths can begin as the request's",
     ["/p7/x", [29]],
     ["/r7/x", [30]],
     ["/x/t7/a", [31]],
+    ["/e7/x", []],
     ["/none", []],
   ] as const) {
     candidates.clear();
