@@ -11,7 +11,6 @@ import { mustCompile } from "./text.ts";
 export interface PathCondition extends Condition {
   readonly opening: Opening;
   readonly isOpening: boolean; // it holds for all paths that begin so, and need not be asked
-  readonly template?: UriTemplate; // where it has one
 }
 
 /** The condition that a path match asks for. Envoy, RouteMatch of config.route.v3. */
@@ -67,7 +66,6 @@ function template(source: string): PathCondition {
   const parsed = parseTemplate(source);
   if ("why" in parsed) throw new Error(`template ${source}: ${parsed.why}`); // the parser has refused it
   return {
-    template: parsed.template,
     opening: openingOf(parsed.template),
     isOpening: false,
     holds: ({ path, end }) => parsed.template.matches(path, end),

@@ -6,7 +6,6 @@ import { createConditions } from "./conditions.ts";
 import { createPathCondition } from "./path-condition.ts";
 import { type Candidates, PathTree } from "./path-tree.ts";
 import { RegexGroups } from "./regex-group.ts";
-import type { UriTemplate } from "./template.ts";
 
 /** A route that comes before the one that matches. */
 export interface PassedOver {
@@ -24,14 +23,13 @@ export class RouteTable {
     this.#tree = tree;
   }
 
-  /** A route a step. Adds the templates there are to `templates`. */
-  static *compile(routes: readonly Route[], templates: Map<Route, UriTemplate>): Steps<RouteTable> {
+  /** A route a step. */
+  static *compile(routes: readonly Route[]): Steps<RouteTable> {
     const compiled: CompiledRoute[] = [];
     const tree = new PathTree();
     const groups = new RegexGroups();
     for (const route of routes) {
       const path = createPathCondition(route.match.path, groups);
-      if (path.template !== undefined) templates.set(route, path.template);
       tree.add(path.opening, compiled.length);
       const others = createConditions(route);
       const all = [path, ...others];

@@ -3,10 +3,8 @@ import type { Route, Rules, VirtualHost } from "../rules.ts";
 import { finish, type Steps } from "../steps.ts";
 import { Asked } from "./asked.ts";
 import { HostTable } from "./hosts.ts";
-import { endOfPath } from "./path.ts";
 import { Candidates } from "./path-tree.ts";
 import { type PassedOver, RouteTable } from "./route-table.ts";
-import type { UriTemplate } from "./template.ts";
 
 /** Which route a request has, and why those before it are not the one. */
 export interface RouteTrace {
@@ -18,14 +16,12 @@ export interface RouteTrace {
 /** Finds the route of a request: the virtual host of its authority, then the first route that matches, in file order. Immutable. */
 export class Router {
   readonly #hosts: HostTable<RouteTable>;
-  readonly #templates: ReadonlyMap<Route, UriTemplate>;
   readonly #asked: Asked;
   readonly #candidates = new Candidates();
 
-  /** `templates`: of the routes that have one; `customer`: where a request's customer stands. */
-  constructor(hosts: HostTable<RouteTable>, templates: ReadonlyMap<Route, UriTemplate>, customer: Rules["customer"]) {
+  /** `customer`: where a request's customer stands. */
+  constructor(hosts: HostTable<RouteTable>, customer: Rules["customer"]) {
     this.#hosts = hosts;
-    this.#templates = templates;
     this.#asked = new Asked(customer);
   }
 
@@ -50,11 +46,6 @@ export class Router {
     this.#asked.finish();
     return { host: host.pattern, ...traced };
   }
-
-  /** What the variables of a route's template stand for in a `:path` that it matches, as they are there: byte strings, not decoded. */
-  readVariables(route: Route, path: string): ReadonlyMap<string, string> {
-    return this.#templates.get(route)?.read(path, endOfPath(path)) ?? NO_VARIABLES;
-  }
 }
 
 /** Envoy has no route for `*` of OPTIONS, nor for a CONNECT without a path (404 before its routes are looked at). */
@@ -62,20 +53,17 @@ const isRoutable = (path: string | undefined): path is string => path?.charCodeA
 
 const SLASH = 0x2f;
 
-const NO_VARIABLES: ReadonlyMap<string, string> = new Map();
-
 /** `customer`: where a request's customer stands, for routes of a share of them. Each step takes far less than 1 ms. */
 export function* compileRouter(virtualHosts: readonly VirtualHost[], customer: Rules["customer"]): Steps<Router> {
   const hosts = new HostTable<RouteTable>();
-  const templates = new Map<Route, UriTemplate>();
   for (const virtualHost of virtualHosts) {
-    const table = yield* RouteTable.compile(virtualHost.routes, templates);
+    const table = yield* RouteTable.compile(virtualHost.routes);
     for (const host of virtualHost.hosts) {
       hosts.add(host, table);
       yield;
     }
   }
-  return new Router(hosts, templates, customer);
+  return new Router(hosts, customer);
 }
 
 /** The same at once. */

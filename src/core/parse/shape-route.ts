@@ -55,7 +55,7 @@ const headerTests = {
 const queryTests = { ...comparisons, present: present.describe("It is there.") };
 
 const header = choose(headerTests, {
-  name: text(parseMatchName).describe("Several lines of it are one value, joined by commas."),
+  name: text(parseMatchName).describe("Of several lines one that passes is enough; with invert, is too much."),
   invert: z.boolean().default(false).describe("It is not so. A header that is missing passes no test but an inverted present."),
 });
 const query = choose(queryTests, { name: text(parseParameter).describe("The first value of it counts, not decoded.") });

@@ -72,14 +72,6 @@ test("explain names the host that was chosen as it is written", () => {
   expect(hosts).toEqual(["*.example.com", "api.*", "a.example.com", undefined]);
 });
 
-test("variables are read of routes with a template, and of no others", () => {
-  const template = routeOf({ name: "t", match: matchOf({ kind: "template", template: "/users/{id}" }) });
-  const plain = to("p");
-  const both = router([{ hosts: ["*"], routes: [template, plain] }]);
-  expect(both.readVariables(template, "/users/%34?x=1")).toEqual(new Map([["id", "%34"]]));
-  expect(both.readVariables(plain, "/users/4").size).toBe(0);
-});
-
 test("compiling is done in steps of one route, so that requests are answered in between", () => {
   const routes = Array.from({ length: 500 }, (_, index) => to(`r${index}`, `/r${index}`));
   const steps = compileRouter([{ hosts: ["a.example.com", "*"], routes }], { from: [], missing: "pass" });
