@@ -5,7 +5,7 @@ import { RegexGroups } from "../../../src/core/match/regex-group.ts";
 import { compileRouter, createRouter, type Router } from "../../../src/core/match/routes.ts";
 import type { PathMatch, Route, VirtualHost } from "../../../src/core/rules.ts";
 import { exchange } from "../../support/exchange.ts";
-import { matchOf, prefix, routeOf } from "../../support/route.ts";
+import { prefix, routeOf } from "../../support/route.ts";
 
 const to = (name: string, path = "/"): Route => routeOf({ name, match: prefix(path) });
 const router = (virtualHosts: readonly VirtualHost[]): Router => createRouter(virtualHosts, { from: [], missing: "pass" });
