@@ -5,11 +5,10 @@ import { type Condition, shown, type TextTest } from "./condition.ts";
 import { createRangeTest } from "./range.ts";
 import { createTextTest } from "./text.ts";
 
-/** What has to hold for a route beside its path, the cheapest first. */
-export function createConditions({ name, match }: Route): readonly Condition[] {
-  const { methods, headers, query, basisPoints } = match;
+/** What has to hold for a route beside its path and its methods, the cheapest first. */
+export function createConditions({ name, match }: Pick<Route, "name" | "match">): readonly Condition[] {
+  const { headers, query, basisPoints } = match;
   return [
-    ...(methods.length > 0 ? [methodCondition(methods)] : []),
     ...headers.map(headerCondition),
     ...query.map(queryCondition),
     ...(basisPoints < EVERYBODY ? [shareCondition(toByteString(name), basisPoints)] : []),
@@ -18,7 +17,8 @@ export function createConditions({ name, match }: Route): readonly Condition[] {
 
 const EVERYBODY = 10_000; // basis points
 
-const methodCondition = (methods: readonly string[]): Condition => ({
+/** What has to hold of the method; `methods` are at least one. */
+export const methodCondition = (methods: readonly string[]): Condition => ({
   holds: ({ method }) => methods.includes(method),
   why: ({ method }) => `method ${shown(method)} is not ${methods.join(", ")}`,
 });

@@ -2,14 +2,14 @@ import type { PathMatch } from "../rules.ts";
 import type { Asked } from "./asked.ts";
 import { type Condition, shown } from "./condition.ts";
 import { hasAt } from "./path.ts";
-import { type Opening, SEGMENT } from "./path-tree.ts";
 import type { RegexGroups } from "./regex-group.ts";
 import { parseTemplate, type UriTemplate } from "./template.ts";
 import { mustCompile } from "./text.ts";
+import { type Opening, SEGMENT } from "./tree-builder.ts";
 
 /** The condition of a route's path, and how the paths begin for which it can hold. */
 export interface PathCondition extends Condition {
-  readonly opening: Opening;
+  readonly openings: readonly Opening[]; // of which a path has one at the most
   readonly isOpening: boolean; // it holds for all paths that begin so, and need not be asked
 }
 
@@ -30,22 +30,25 @@ export function createPathCondition(match: PathMatch, groups: RegexGroups): Path
 }
 
 const exact = (text: string): PathCondition => ({
-  opening: { parts: [text], isAll: true },
+  openings: [{ parts: [text], isAll: true }],
   isOpening: true,
   holds: ({ path, end }) => end === text.length && hasAt(path, text, 0, end),
   why: not(`is not ${shown(text)}`),
 });
 
 const prefix = (text: string): PathCondition => ({
-  opening: { parts: [text], isAll: false },
+  openings: [{ parts: [text], isAll: false }],
   isOpening: true,
   holds: ({ path, end }) => hasAt(path, text, 0, end),
   why: not(`does not begin with ${shown(text)}`),
 });
 
 const segments = (text: string): PathCondition => ({
-  opening: { parts: [text], isAll: false },
-  isOpening: false,
+  openings: [
+    { parts: [text], isAll: true },
+    { parts: [`${text}/`], isAll: false },
+  ],
+  isOpening: true,
   holds: ({ path, end }) => hasAt(path, text, 0, end) && (end === text.length || path.charCodeAt(text.length) === SLASH),
   why: not(`is neither ${shown(text)} nor below it`),
 });
@@ -55,7 +58,7 @@ function regex(source: string, groups: RegexGroups): PathCondition {
   const group = groups.join(compiled);
   const number = group.add(compiled);
   return {
-    opening: { parts: [compiled.prefix], isAll: false },
+    openings: [{ parts: [compiled.prefix], isAll: false }],
     isOpening: false,
     holds: (asked) => group.matches(number, asked),
     why: not(`does not match ${source}`),
@@ -66,8 +69,8 @@ function template(source: string): PathCondition {
   const parsed = parseTemplate(source);
   if ("why" in parsed) throw new Error(`template ${source}: ${parsed.why}`); // the parser has refused it
   return {
-    opening: openingOf(parsed.template),
-    isOpening: false,
+    openings: [openingOf(parsed.template)],
+    isOpening: openingOf(parsed.template).isAll,
     holds: ({ path, end }) => parsed.template.matches(path, end),
     why: not(`does not match ${source}`),
   };

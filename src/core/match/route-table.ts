@@ -2,10 +2,12 @@ import type { Route } from "../rules.ts";
 import type { Steps } from "../steps.ts";
 import type { Asked } from "./asked.ts";
 import type { Condition } from "./condition.ts";
-import { createConditions } from "./conditions.ts";
-import { createPathCondition } from "./path-condition.ts";
-import { type Candidates, PathTree } from "./path-tree.ts";
+import { createConditions, methodCondition } from "./conditions.ts";
+import { ANY_METHOD, methodBit, methodMask } from "./methods.ts";
+import { createPathCondition, type PathCondition } from "./path-condition.ts";
+import type { Candidates, PathTree } from "./path-tree.ts";
 import { RegexGroups } from "./regex-group.ts";
+import { TreeBuilder } from "./tree-builder.ts";
 
 /** A route that comes before the one that matches. */
 export interface PassedOver {
@@ -16,31 +18,34 @@ export interface PassedOver {
 /** The routes of one virtual host, compiled. */
 export class RouteTable {
   readonly #routes: readonly CompiledRoute[];
+  // By place, and apart: between two requests much of a processor's cache is others', and most routes need nothing else.
+  readonly #methods: Int32Array;
+  readonly #open: readonly (readonly Condition[] | undefined)[];
   readonly #tree: PathTree;
 
   private constructor(routes: readonly CompiledRoute[], tree: PathTree) {
     this.#routes = routes;
+    this.#methods = Int32Array.from(routes, ({ methods }) => methods);
+    this.#open = routes.map(({ open }) => open);
     this.#tree = tree;
   }
 
   /** A route a step. */
   static *compile(routes: readonly Route[]): Steps<RouteTable> {
     const compiled: CompiledRoute[] = [];
-    const tree = new PathTree();
+    const builder = new TreeBuilder();
     const groups = new RegexGroups();
     for (const route of routes) {
       const path = createPathCondition(route.match.path, groups);
-      tree.add(path.opening, compiled.length);
-      const others = createConditions(route);
-      const all = [path, ...others];
-      compiled.push({ route, conditions: all, open: path.isOpening ? (others.length === 0 ? NONE : others) : all });
+      for (const opening of path.openings) builder.add(opening, compiled.length);
+      compiled.push(compileRoute(route, path));
       yield;
     }
     for (const group of groups.all) {
       group.close();
       yield;
     }
-    return new RouteTable(compiled, tree);
+    return new RouteTable(compiled, yield* builder.pack());
   }
 
   /** The first route that matches. */
@@ -49,10 +54,17 @@ export class RouteTable {
     this.#tree.find(asked.path, asked.end, candidates);
     let best = this.#routes.length;
     // Those of which most of the path is known come first: most often one of them is the one, and spares the others' tests.
+    const { places } = this.#tree;
+    const method = methodBit(asked.method);
     for (let i = candidates.count - 1; i >= 0; i--) {
-      for (const place of candidates.list(i)) {
+      const list = candidates.list(i);
+      const end = list + (places[list] ?? 0);
+      for (let at = list + 1; at <= end; at++) {
+        const place = places[at] ?? best;
         if (place >= best) break;
-        if (firstBroken(this.#routes[place]?.open ?? NONE, asked) === undefined) best = place;
+        if (((this.#methods[place] ?? 0) & method) === 0) continue;
+        const open = this.#open[place];
+        if (open === undefined || firstBroken(open, asked) === undefined) best = place;
       }
     }
     return this.#routes[best]?.route;
@@ -72,11 +84,19 @@ export class RouteTable {
 
 interface CompiledRoute {
   readonly route: Route;
-  readonly conditions: readonly Condition[]; // the path's first
-  readonly open: readonly Condition[]; // those of them that the tree has not answered: most often none, and then nothing is read
+  readonly conditions: readonly Condition[]; // all of them, the path's first
+  readonly methods: number; // mask
+  readonly open: readonly Condition[] | undefined; // conditions that neither the tree nor the mask answers; undefined: none
 }
 
-const NONE: readonly Condition[] = [];
+function compileRoute(route: Route, path: PathCondition): CompiledRoute {
+  const { methods } = route.match;
+  const mask = methodMask(methods);
+  const method = methods.length > 0 ? [methodCondition(methods)] : [];
+  const others = createConditions(route);
+  const open = [...(path.isOpening ? [] : [path]), ...(mask === undefined ? method : []), ...others];
+  return { route, conditions: [path, ...method, ...others], methods: mask ?? ANY_METHOD, open: open.length > 0 ? open : undefined };
+}
 
 /** The first condition that does not hold; undefined when all do. */
 function firstBroken(conditions: readonly Condition[], asked: Asked): Condition | undefined {
