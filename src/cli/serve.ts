@@ -15,6 +15,7 @@ import { RegionFacts } from "../store/regions.ts";
 import { RouteCounts } from "../store/route-numbers.ts";
 import { readRulesAside } from "../store/rules-aside.ts";
 import type { RulesFile } from "../store/rules-file.ts";
+import { readWhole } from "../store/whole-file.ts";
 import { createLog, type Log } from "../trace/log.ts";
 import { EXT_PROC_SERVICE } from "../wire/ext-proc.ts";
 import { openAdmin } from "./admin.ts";
@@ -72,7 +73,7 @@ export async function serve(file: string): Promise<void> {
     await regions.ready();
     scene = { ...scene, snapshot };
   };
-  const read = (): Promise<RulesFile> => readRulesAside(path, process.env, slowly);
+  const read = (): Promise<RulesFile> => readWhole(path, () => readRulesAside(path, process.env, slowly));
   const reloader = new Reloader({ read, apply, started: { rules, warnings }, now: Date.now, log });
   const stopping = stopSignals();
   let phase: Standing["phase"] = "starting";

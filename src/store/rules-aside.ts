@@ -23,7 +23,7 @@ const WORKER = new URL(`./rules-worker${extname(import.meta.url)}`, import.meta.
 const MAX_HEAP_MIB = 1_024;
 
 /**
- * As `readRules`, in a thread of its own, for a process that answers requests meanwhile: ten thousand routes are a second's work. The
+ * As `readRulesAnew`, in a thread of its own, for a process that answers requests meanwhile: ten thousand routes are a second's work. The
  * thread ends with it: kept, it would take 40 MiB. Never rejects.
  */
 export async function readRulesAside(path: string, env: Environment, drive: Drive): Promise<RulesFile> {

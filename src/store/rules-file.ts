@@ -9,6 +9,17 @@ export type RulesFile = { readonly rules: Rules; readonly warnings: readonly str
 /** Reads the rules at `path`. What cannot be read at all is one line `path: message; remedy`. Never rejects. */
 export const readRules = async (path: string, env: Environment): Promise<RulesFile> => named(await readDocument(path, env, parse));
 
+/**
+ * The same for a process that has rules already. Here a file with nothing in it is a problem: it is valid, and means that no request has
+ * a route, and it is how a file looks that somebody has begun to write.
+ */
+export const readRulesAnew = async (path: string, env: Environment): Promise<RulesFile> =>
+  named(await readDocument(path, env, (document, folder) => (document == null ? NOTHING : parse(document, folder))));
+
+const NOTHING = {
+  problems: [{ path: [], message: "the file is empty, and nothing is left of the rules in force; write {} if that is meant" }],
+};
+
 /** Reads rules as text. Never throws. */
 export const parseRulesText = (text: string, origin: Origin): RulesFile => named(parseDocumentText(text, origin, parse));
 

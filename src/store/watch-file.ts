@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
-import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { foldersOf } from "./file-folders.ts";
+import { fingerprint } from "./whole-file.ts";
 
 /** A file that is watched. */
 export interface FileWatch {
@@ -113,15 +113,5 @@ function openFolder(folder: string, onEvent: () => void): FSWatcher | undefined 
     return watch(folder, { persistent: false }, onEvent).on("error", () => undefined); // the folder is gone, which is an event as well
   } catch {
     return undefined;
-  }
-}
-
-/** Differs whenever the content does: not even a write of the same length within a tick of the clock keeps the change time in ns. */
-async function fingerprint(path: string): Promise<string> {
-  try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-    return [dev, ino, size, mtimeNs, ctimeNs].join(" ");
-  } catch {
-    return "none";
   }
 }

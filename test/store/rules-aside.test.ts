@@ -39,6 +39,20 @@ test("a file that is not there is a problem", async () => {
   expect(await readRulesAside(path, {}, drive)).toEqual(await readRules(path, {}));
 });
 
+test("an empty file is a problem: so a file looks that somebody has begun to write", async () => {
+  const path = join(folder, "empty.yaml");
+  for (const [content, isProblem] of [
+    ["", true],
+    ["# nothing yet\n", true],
+    ["{}", false],
+  ] as const) {
+    await writeFile(path, content);
+    const read = await readRulesAside(path, {}, drive);
+    expect("problems" in read, content).toBe(isProblem);
+    if ("problems" in read) expect(read.problems).toEqual([expect.stringMatching(/empty\.yaml:\d+:1: the file is empty, .*write \{\}/)]);
+  }
+});
+
 test("a thread that cannot be started is a failed reading", async () => {
   const env = { NO_TEXT: (() => undefined) as unknown as string };
   expect(await readRulesAside(join(folder, "riffle.yaml"), env, drive)).toEqual({
