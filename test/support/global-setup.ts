@@ -12,6 +12,6 @@ export async function setup(): Promise<void> {
     // Vitest prints the stack of an error in a set-up; its one line is all there is to know.
     throw cause instanceof EnvoyMissing ? Object.assign(cause, { stack: cause.message }) : cause;
   }
-  const redis = await findRedis(say);
+  const redis = await findRedis({ say });
   if ("why" in redis) say(`tests on a real Redis are skipped: ${redis.why}`);
 }
