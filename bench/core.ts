@@ -4,6 +4,7 @@ import { dealCacheCases } from "./core/deal-cache-cases.ts";
 import { dealCases } from "./core/deal-cases.ts";
 import { decideCases } from "./core/decide-cases.ts";
 import { hpackCases } from "./core/hpack-cases.ts";
+import { matchCases } from "./core/match-cases.ts";
 import { type Timing, time } from "./core/sampling.ts";
 import { type Column, textTable } from "./table.ts";
 
@@ -17,10 +18,13 @@ const COLUMNS: readonly Column<Timed>[] = [
   { title: "p99 ns", align: "right", cell: ({ p99Ns }) => ns(p99Ns) },
   { title: "samples", align: "right", cell: ({ samples }) => `${samples}` },
   { title: "budget ns", align: "right", cell: ({ budgetNs }) => budgetNs?.toFixed(0) ?? "–" },
-  { title: "", align: "left", cell: ({ budgetNs, medianNs }) => (budgetNs === undefined ? "" : medianNs < budgetNs ? "met" : "NOT met") },
+  { title: "", align: "left", cell: (one) => (one.budgetNs === undefined ? "" : isMet(one) ? "met" : "NOT met") },
 ];
 
-const cases = [...dealCases(), ...decideCases(), ...hpackCases(), ...dealCacheCases()]; // these last: they hold a million shards
+const isMet = ({ budgetNs = Number.POSITIVE_INFINITY, p99BudgetNs = Number.POSITIVE_INFINITY, medianNs, p99Ns }: Timed): boolean =>
+  medianNs < budgetNs && p99Ns < p99BudgetNs;
+
+const cases = [...dealCases(), ...decideCases(), ...matchCases(), ...hpackCases(), ...dealCacheCases()]; // these last: they hold a million shards
 const timed = cases.map((one): Timed => {
   const timing = time(one);
   one.release?.();

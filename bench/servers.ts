@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Child, startChild } from "../src/cli/demo/child.ts";
+import { virtualHosts } from "./routes.ts";
 import { type ServerKind, SHARD_SIZE, TARGETS } from "./rows.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -39,6 +40,7 @@ export const riffleYaml = (ports: readonly number[], listen: object): string =>
         shard: { size: SHARD_SIZE, salt: "a-salt-for-the-bench-alone" },
       },
     },
+    virtual_hosts: virtualHosts("backends"),
   });
 
 /** Builds the Go peer into a folder, unless it is there and fresh; resolves with its path, or with why it cannot be built. */

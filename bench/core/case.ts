@@ -2,6 +2,9 @@
 export interface Case {
   readonly name: string;
   readonly budgetNs?: number; // what one operation may take; absent: nobody has said
+  readonly p99BudgetNs?: number; // likewise, of the samples' p99
+  /** Measures itself, in ns, instead of being timed: where it is not the mean that counts. */
+  readonly measure?: () => number;
   /** Does it so many times. Returns a number made of all results, so that none of the work can be left out. */
   readonly run: (times: number) => number;
   /** Lets go of what it holds; not to be run again. Else the collector would walk through it during the cases that follow. */

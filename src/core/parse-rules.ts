@@ -2,7 +2,8 @@ import { buildRules } from "./parse/build.ts";
 import { crossCheck } from "./parse/cross-check.ts";
 import { inDocumentOrder } from "./parse/order.ts";
 import { parseShape } from "./parse/shape.ts";
-import { warnOfPool, warnOfTls } from "./parse/warnings.ts";
+import { warnOfRoutes } from "./parse/warn-of-routes.ts";
+import { warnOfAdmin, warnOfPool, warnOfTls } from "./parse/warnings.ts";
 import type { Problem, Rules } from "./rules.ts";
 
 /** Rules with what is likely not meant in them; or everything that is wrong, in document order, at least one problem. */
@@ -23,6 +24,8 @@ export function parseRules(document: unknown, folder: string): ParsedRules {
     ...[...rules.pools.values()].flatMap(warnOfPool),
     ...warnOfSilence(rules, shape.virtual_hosts === undefined),
     ...warnOfTls(rules),
+    ...warnOfAdmin(rules),
+    ...(shape.virtual_hosts === undefined ? [] : warnOfRoutes(rules)),
   ];
   return { rules, warnings: inDocumentOrder(warnings, content) };
 }

@@ -159,7 +159,7 @@ export type TextMatch =
   | { readonly kind: "exact" | "prefix" | "suffix" | "contains"; readonly text: string } // byte string
   | { readonly kind: "regex"; readonly regex: string }; // RE2, all of the text
 
-/** Several lines of a header are one value, joined by commas. As in Envoy's HeaderMatcher. */
+/** Of several lines one that passes is enough; inverted, is too much. A missing header passes nothing but an inverted `present`. As in Envoy 1.40. */
 export interface HeaderMatch {
   readonly name: string; // lower case
   readonly test: TextMatch | { readonly kind: "present" } | { readonly kind: "range"; readonly from: number; readonly to: number }; // from ≤ n < to

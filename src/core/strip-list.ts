@@ -38,11 +38,35 @@ export function stripList(rules: Pick<Rules, "pools" | "customer" | "virtualHost
   return { names: [...names], prefixes: PREFIXES, lookalikesOf: sources };
 }
 
-/** The request headers that a route gives a value. */
-const written = ({ region, request }: Route): readonly string[] => [
+/** The request headers that a route gives a value, and that upstreams or Envoy may take for riffle's word. */
+const written = ({ region, request, target }: Route): readonly string[] => [
   ...(region === undefined ? [] : [region.header]),
-  ...request.filter(({ kind }) => kind === "set").map(({ name }) => name),
+  ...(target.kind === "header" && target.allowed === undefined ? [target.header] : []),
+  ...request.filter(({ kind, name }) => kind === "set" && !isClients(name)).map(({ name }) => name),
 ];
+
+/**
+ * Whether a header (lower case) is the client's to send wherever a route does not replace it: HTTP's own, that ask for something or
+ * describe a body. Were they stripped for one route that sets them, no other route would see an Accept, a Cookie or a token any more.
+ */
+export const isClients = (name: string): boolean => CLIENTS.has(name) || /^(?:accept|content|if|sec)-/.test(name);
+
+const CLIENTS: ReadonlySet<string> = new Set([
+  "accept",
+  "authorization",
+  "cache-control",
+  "cookie",
+  "date",
+  "dnt",
+  "expect",
+  "origin",
+  "pragma",
+  "prefer",
+  "priority",
+  "range",
+  "referer",
+  "user-agent",
+]);
 
 /**
  * A test for whether a header, by its name as received, has to go: in any letter case, and with `_` for `-` (HS2), which many

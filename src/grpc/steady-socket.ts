@@ -4,7 +4,7 @@ const READ_BYTES = 64 * 1024; // at most, as Node itself reads
 
 /**
  * The same connection, read into memory that is there already. By itself Node allocates 64 KiB for each read and then cuts them
- * down to what came, which was a sixth of riffle's CPU. To its user it is like any socket, and its `data` are never written to
+ * down to what came, which was an eighth of riffle's CPU. To its user it is like any socket, and its `data` are never written to
  * again. The accepted socket stays behind without its connection, for servers count by it; each is destroyed with the other.
  *
  * Reading so (`onread`) is public for clients; taking the handle from an accepted socket is not. Where there is none that can be

@@ -52,11 +52,11 @@ export function createAdminServer(options: AdminServerOptions): Server {
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: AdminServerOptions): Promise<void> {
   try {
-    send(response, await choose(request, options), request.method === "HEAD");
+    send(response, await choose(request, options));
   } catch (cause) {
     if (request.errored !== null) return; // the caller is gone
     options.report(cause);
-    send(response, { status: 500, body: { error: "internal error, please report it" } }, false);
+    send(response, { status: 500, body: { error: "internal error, please report it" } });
   }
 }
 
@@ -95,7 +95,8 @@ async function isRead(request: IncomingMessage): Promise<boolean> {
   return true;
 }
 
-function send(response: ServerResponse, { status, body, headers }: Page, isHead: boolean): void {
+/** To HEAD Node sends no body. */
+function send(response: ServerResponse, { status, body, headers }: Page): void {
   const isText = typeof body === "string";
   const content = Buffer.from(isText ? body : `${JSON.stringify(body, null, 2)}\n`);
   response.writeHead(status, {
@@ -107,7 +108,7 @@ function send(response: ServerResponse, { status, body, headers }: Page, isHead:
     "cross-origin-resource-policy": "same-origin",
     ...headers,
   });
-  response.end(isHead ? undefined : content);
+  response.end(content);
 }
 
 const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);

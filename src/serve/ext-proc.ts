@@ -73,7 +73,7 @@ class Side implements Inlet {
 
   cancel(): void {
     this.#over = true;
-    this.#waiting = []; // to set the length of an empty one takes ten times as long
+    this.#waiting = []; // to set its length goes through the runtime: 60 ns a stream
     this.#endPassed();
   }
 

@@ -2,6 +2,7 @@ import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { askAdmin, untilReady } from "../support/admin.ts";
 import { type Running, runRiffle, startRiffle } from "../support/riffle.ts";
@@ -100,6 +101,7 @@ describe("a running riffle", () => {
     expect((await askAdmin(admin(), "POST", "/reload")).status).toBe(200);
     riffle.child.kill("SIGTERM");
     await riffle.says("draining");
+    await sleep(500); // with the interval of the start it would be gone by now
     expect(await askAdmin(admin(), "GET", "/ready")).toMatchObject({ status: 503, body: { ready: false, phase: "draining" } });
     riffle.child.kill("SIGTERM");
     expect((await riffle.finished).code).toBe(0);

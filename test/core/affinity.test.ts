@@ -3,6 +3,7 @@ import { requestKeyOf } from "../../src/core/affinity.ts";
 import { requestKey } from "../../src/core/deal/key.ts";
 import type { PickRules } from "../../src/core/rules.ts";
 import { exchange } from "../support/exchange.ts";
+import { matchOf, routeOf } from "../support/route.ts";
 
 type Lines = readonly (readonly [string, string])[];
 
@@ -41,4 +42,23 @@ test("a request sticks by its client's address, where Envoy tells it", () => {
   const pick: PickRules = { kind: "affinity", by: "source_ip" };
   expect(requestKeyOf({ ...exchange([]), sourceIp: "10.0.0.1" }, pick)).toEqual(requestKey("10.0.0.1"));
   expect(requestKeyOf(exchange([["x-forwarded-for", "10.0.0.1"]]), pick)).toBeUndefined();
+});
+
+const byId: PickRules = { kind: "affinity", by: "variable", name: "id" };
+const known = { route: routeOf({ match: matchOf({ kind: "template", template: "/users/{id}/{rest=**}" }) }) };
+
+test.each([
+  ["/users/7/a", "7"],
+  ["/users/7/b?id=8#id", "7"],
+  ["/users/%37/a", "%37"],
+  ["/users/7/", "7"],
+])("a request for %s sticks by the variable of its path, not decoded", (path, text) => {
+  expect(requestKeyOf(exchange([[":path", path]], known), byId)).toEqual(requestKey(text));
+});
+
+test("a variable that stands for nothing is a key like others; one that the route does not have is none", () => {
+  const rest: PickRules = { ...byId, name: "rest" };
+  expect(requestKeyOf(exchange([[":path", "/users/7/"]], known), rest)).toEqual(requestKey(""));
+  expect(requestKeyOf(exchange([[":path", "/users/7/"]], known), { ...byId, name: "other" })).toBeUndefined();
+  expect(requestKeyOf(exchange([[":path", "/users/7/"]], { route: routeOf() }), byId)).toBeUndefined();
 });

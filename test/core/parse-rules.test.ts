@@ -207,6 +207,235 @@ describe("what is written", () => {
     });
   });
 
+  test("a failing split names the default target in every header that one of its parts could stand in", () => {
+    const to = (name: string) => ({ targets: eight, output: { cluster_header: name } });
+    const split = [
+      { weight: 1, pool: "p" },
+      { weight: 1, pool: "q" },
+      { weight: 1, pool: "r" },
+      { weight: 1, cluster: "t0" },
+    ];
+    const document = {
+      pools: { p: to("x-to"), q: to("x-go"), r: to("X-To") },
+      defaults: { on_error: "default_target", default_target: "t1" },
+      virtual_hosts: [{ routes: [{ target: { split } }] }],
+    };
+    expect(rulesOf(document).virtualHosts[0]?.routes[0]?.onError).toEqual({
+      edits: ["x-to", "x-go", "x-target-cluster"].map((name) => ({ name, value: "t1" })),
+    });
+  });
+
+  test("every part of a route arrives where it belongs", () => {
+    const rules = rulesOf({
+      clusters: { us: [], eu: [] },
+      discovery: { d: { table: { acme: "eu" }, by: "customer" } },
+      virtual_hosts: [
+        {
+          hosts: ["*"],
+          routes: [
+            {
+              name: "Full.route_1",
+              match: {
+                template: "/users/{id}",
+                methods: ["GET", "HEAD", "GET"],
+                headers: [
+                  { name: "X-Env", exact: "é", invert: true },
+                  { name: ":Authority", suffix: ".com" },
+                  { name: "x-n", range: { start: -1, end: 5 } },
+                  { name: "x-p", present: true },
+                ],
+                query: [
+                  { name: "debug", present: true },
+                  { name: "v", regex: "[0-9]+" },
+                ],
+                percent: "12.5%",
+              },
+              region: { discovery: "d", header: "X-Home", allowed: ["us", "eu"], fallback: "us" },
+              request: { remove: ["X-Gone"], set: { "X-Id": "u {id}" }, add: { "X-Line": ["é", "{{}}"], "x-one": "1" } },
+              response: { set: { "Processed-By": "{route}" } },
+              stats: "response",
+              target: { header: "x-home" },
+              on_error: "allow",
+            },
+          ],
+        },
+      ],
+    });
+    const discovery = rules.discovery.get("d");
+    expect(discovery).toEqual({ name: "d", key: { kind: "customer" }, source: { kind: "table", table: new Map([["acme", "eu"]]) } });
+    const text = (...parts: readonly object[]) => ({ parts });
+    expect(rules.virtualHosts[0]?.routes).toEqual([
+      {
+        name: "Full.route_1",
+        match: {
+          path: { kind: "template", template: "/users/{id}" },
+          methods: ["GET", "HEAD"],
+          headers: [
+            { name: "x-env", test: { kind: "exact", text: "Ã©" }, isInverted: true },
+            { name: ":authority", test: { kind: "suffix", text: ".com" }, isInverted: false },
+            { name: "x-n", test: { kind: "range", from: -1, to: 5 }, isInverted: false },
+            { name: "x-p", test: { kind: "present" }, isInverted: false },
+          ],
+          query: [
+            { name: "debug", test: { kind: "present" } },
+            { name: "v", test: { kind: "regex", regex: "[0-9]+" } },
+          ],
+          basisPoints: 1_250,
+        },
+        region: { discovery, header: "x-home", allowed: ["us", "eu"], fallback: "us" },
+        request: [
+          { kind: "remove", name: "x-gone", value: text() },
+          { kind: "set", name: "x-id", value: text({ text: "u " }, { variable: "id" }) },
+          { kind: "add", name: "x-line", value: text({ text: "Ã©" }) },
+          { kind: "add", name: "x-line", value: text({ text: "{}" }) },
+          { kind: "add", name: "x-one", value: text({ text: "1" }) },
+        ],
+        response: [{ kind: "set", name: "processed-by", value: text({ variable: "route" }) }],
+        hasStats: true,
+        target: { kind: "header", header: "x-home", allowed: undefined },
+        onError: {},
+      },
+    ]);
+  });
+
+  test.each<[string, object, object]>([
+    ["a pool", { pool: "p" }, { kind: "pool", pool: "p" }],
+    ["a cluster", { cluster: "t0" }, { kind: "cluster", cluster: "t0", output: { edits: [{ name: "x-target-cluster", value: "t0" }] } }],
+    [
+      "what a client may choose",
+      { header: "X-Where", allowed: ["t0"] },
+      { kind: "header", header: "x-where", allowed: new Map([["t0", { edits: [{ name: "x-target-cluster", value: "t0" }] }]]) },
+    ],
+    [
+      "shares of the customers",
+      {
+        split: [
+          { weight: 3, pool: "p" },
+          { weight: 0, pool: "p" },
+        ],
+      },
+      {
+        kind: "split",
+        parts: [
+          { weight: 3, to: { kind: "pool", pool: "p" } },
+          { weight: 0, to: { kind: "pool", pool: "p" } },
+        ],
+      },
+    ],
+    [
+      "a redirect of all there is",
+      { redirect: { status: 307, scheme: "https", host: "B.com", port: 8443, path: "/a{path}", strip_query: true } },
+      {
+        kind: "redirect",
+        status: 307,
+        scheme: "https",
+        host: "b.com",
+        port: 8443,
+        path: { parts: [{ text: "/a" }, { variable: "path" }] },
+        stripsQuery: true,
+      },
+    ],
+    [
+      "a redirect with its defaults",
+      { redirect: { host: "[2001:DB8::1]" } },
+      { kind: "redirect", status: 301, scheme: undefined, host: "[2001:db8::1]", port: undefined, path: undefined, stripsQuery: false },
+    ],
+    ["an answer", { direct_response: { status: 404, body: "é" } }, { kind: "direct_response", status: 404, body: Buffer.from("é") }],
+    ["an answer without a body", { direct_response: { status: 204 } }, { kind: "direct_response", status: 204, body: undefined }],
+  ])("a route may lead to %s", (_, target, expected) => {
+    const pools = { p: { targets: eight } };
+    expect(rulesOf({ pools, virtual_hosts: [{ routes: [{ target }] }] }).virtualHosts[0]?.routes[0]?.target).toEqual(expected);
+  });
+
+  test.each<[object, object]>([
+    [{}, { kind: "prefix", prefix: "/" }],
+    [{ path: "/a" }, { kind: "exact", path: "/a" }],
+    [{ prefix: "/a" }, { kind: "prefix", prefix: "/a" }],
+    [{ path_separated_prefix: "/a" }, { kind: "segments", prefix: "/a" }],
+    [{ regex: "/a.*" }, { kind: "regex", regex: "/a.*" }],
+    [{ template: "/{a}" }, { kind: "template", template: "/{a}" }],
+  ])("a match of %j is of that kind of path, and of nothing else", (match, path) => {
+    const [virtualHost] = rulesOf({ ...one, virtual_hosts: [{ routes: [{ match, target: { pool: "backends" } }] }] }).virtualHosts;
+    expect(virtualHost?.routes[0]?.match).toEqual({ path, methods: [], headers: [], query: [], basisPoints: 10_000 });
+  });
+
+  test.each([
+    ["0%", 0],
+    ["0.00%", 0],
+    ["0.01%", 1],
+    ["100%", 10_000],
+  ])("a share of %s of the customers is so many hundredths of a percent", (percent, basisPoints) => {
+    const [virtualHost] = rulesOf({
+      ...one,
+      virtual_hosts: [{ routes: [{ match: { percent }, target: { pool: "backends" } }] }],
+    }).virtualHosts;
+    expect(virtualHost?.routes[0]?.match.basisPoints).toBe(basisPoints);
+  });
+
+  test("a discovery is a service with its defaults, or as written; or a table whose hosts are in lower case", () => {
+    const rules = rulesOf({
+      discovery: {
+        bare: { url: "http://h/{host}" },
+        full: {
+          url: "https://h:8443/a?k={header:X-Org}&b=1",
+          field: "data.region",
+          ttl: "1m",
+          stale: "0s",
+          negative_ttl: "1s",
+          timeout: "400ms",
+          max_entries: 5,
+        },
+        hosts: { table: { "API.example.com": "eu" } },
+        names: { table: { Acmé: "eu" }, by: "header:X-Org" },
+      },
+    });
+    expect([...rules.discovery.values()]).toEqual([
+      {
+        name: "bare",
+        key: { kind: "host" },
+        source: {
+          kind: "service",
+          url: { before: "http://h/", after: "" },
+          field: ["region"],
+          ttlMs: 30_000,
+          staleMs: 300_000,
+          negativeTtlMs: 10_000,
+          timeoutMs: 200,
+          maxEntries: 100_000,
+        },
+      },
+      {
+        name: "full",
+        key: { kind: "header", header: "x-org" },
+        source: {
+          kind: "service",
+          url: { before: "https://h:8443/a?k=", after: "&b=1" },
+          field: ["data", "region"],
+          ttlMs: 60_000,
+          staleMs: 0,
+          negativeTtlMs: 1_000,
+          timeoutMs: 400,
+          maxEntries: 5,
+        },
+      },
+      { name: "hosts", key: { kind: "host" }, source: { kind: "table", table: new Map([["api.example.com", "eu"]]) } },
+      { name: "names", key: { kind: "header", header: "x-org" }, source: { kind: "table", table: new Map([["AcmÃ©", "eu"]]) } },
+    ]);
+  });
+
+  test("what HTTP gives clients to say may be matched and picked by, though one route sets it", () => {
+    const routes = [
+      {
+        match: { headers: [{ name: "accept", contains: "json" }] },
+        target: { pool: "p" },
+        request: { set: { Accept: "*/*", Cookie: "a=1" } },
+      },
+    ];
+    expect(problemsOf({ pools: { p: { targets: eight, shard: { pick: "affinity:cookie:sid" } } }, virtual_hosts: [{ routes }] })).toEqual(
+      [],
+    );
+  });
+
   test("one target may stand in several pools, and in clusters, at the same address", () => {
     const target = { id: "a", address: "host:80" };
     expect(
@@ -288,12 +517,69 @@ describe("the hash", () => {
       { virtual_hosts: [] },
       { pools: { backends: { targets: eight, shard: { salt: "t" } } } },
       { pools: { backends: { targets: eight.toReversed(), shard: { salt: "s" } } } },
+      ...["/a", "/b"].map((prefix) => ({ ...one, virtual_hosts: [{ routes: [{ match: { prefix }, target: { pool: "backends" } }] }] })),
+      ...["1", "2"].map((value) => ({
+        ...one,
+        virtual_hosts: [{ routes: [{ target: { pool: "backends" }, response: { set: { a: value } } }] }],
+      })),
+      ...["eu", "us"].map((region) => ({ discovery: { d: { table: { a: region } } } })),
     ];
     expect(new Set(documents.map((document) => hash(document))).size).toBe(documents.length);
   });
 });
 
 describe("warnings", () => {
+  describe("of routes", () => {
+    const pools = { p: { targets: eight, shard: { salt: "s" } } };
+    const split = {
+      split: [
+        { weight: 1, pool: "p" },
+        { weight: 1, pool: "p" },
+      ],
+    };
+    const of = (...routes: readonly object[]) => warningsOf({ pools, virtual_hosts: [{ routes }] });
+    const toPool = { target: { pool: "p" } };
+
+    test("what comes after a route that takes everything", () => {
+      expect(of({ match: { prefix: "/", methods: ["GET"] }, ...toPool }, toPool)).toEqual([]);
+      expect(of({ match: { percent: "99.99%" }, name: "most", ...toPool }, toPool)).toEqual([]);
+      expect(of(toPool, { match: { path: "/a" }, ...toPool })).toEqual([
+        "virtual_hosts.0.routes.0: takes every request, so the route after it can never match; move it to the end",
+      ]);
+      expect(of({ match: { path: "/a" }, ...toPool }, toPool, toPool, toPool)).toEqual([
+        "virtual_hosts.0.routes.1: takes every request, so the 2 routes after it can never match; move it to the end",
+      ]);
+    });
+
+    test("a share of the customers on a route without a name", () => {
+      const why =
+        "a share of the customers goes by the route's name, which is its place here; give it a name, or customers change sides when it moves";
+      expect(of({ target: split })).toEqual([`virtual_hosts.0.routes.0: ${why}`]);
+      expect(of({ match: { percent: "10%" }, ...toPool })).toEqual([`virtual_hosts.0.routes.0: ${why}`]);
+      expect(of({ name: "named", target: split })).toEqual([]);
+      expect(of({ match: { percent: "0%" }, ...toPool })).toEqual([]);
+    });
+
+    test("a discovery that no route asks", () => {
+      const discovery = { used: { table: {} }, idle: { table: {} } };
+      const region = { discovery: "used", allowed: ["a"], fallback: "a" };
+      expect(warningsOf({ pools, discovery, virtual_hosts: [{ routes: [{ ...toPool, region }] }] })).toEqual([
+        "discovery.idle: no route asks idle; name it in a route's region, or remove it",
+      ]);
+    });
+  });
+
+  test.each([
+    ["127.0.0.1:9002", 0],
+    ["[::1]:9002", 0],
+    ["unix:a.sock", 0],
+    ["off", 0],
+    ["0.0.0.0:9002", 1],
+    ["10.0.0.5:9002", 1],
+  ])("an admin listener at %s: %i", (admin, count) => {
+    expect(warningsOf({ listen: { admin } })).toHaveLength(count);
+  });
+
   test("Envoy is told how to reach a TLS that nobody speaks", () => {
     expect(warningsOf({ envoy: { tls: { ca: "ca" } } })).toEqual(["envoy.tls: envoy.tls has no effect: no address of listen.grpc has tls"]);
   });

@@ -1,7 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { HeaderChange, RegionRules, Route } from "../../src/core/rules.ts";
 import { createStripTest, isStripped, removableByReply, stripList } from "../../src/core/strip-list.ts";
+import { routeOf } from "../support/route.ts";
 import { pool, sampleRules, target } from "./envoy/sample.ts";
+
+const change = (kind: HeaderChange["kind"], name: string): HeaderChange => ({ kind, name, value: { parts: [{ text: "1" }] } });
+const regionIn = (header: string): RegionRules => ({
+  discovery: { name: "d", key: { kind: "host" }, source: { kind: "table", table: new Map() } },
+  header,
+  allowed: ["eu"],
+  fallback: undefined,
+});
 
 const list = stripList(sampleRules());
 const written = [...list.names, ...list.prefixes.map((prefix) => `${prefix}anything`)];
@@ -23,6 +33,42 @@ describe("what belongs on the strip list", () => {
     const pools = new Map([["a", pool("a", [target("one", 1)], output)]]);
     const rules = sampleRules({ pools, customer: { from: [{ header: source }], missing: "reject" } });
     expect(isStripped(stripList(rules), "x-customer-id")).toBe(expected);
+  });
+
+  test.each<[string, Partial<Route>, boolean]>([
+    ["say a region in it", { region: regionIn("x-plan") }, true],
+    ["set it", { request: [change("set", "x-plan")] }, true],
+    ["add to it, which leaves what the client said", { request: [change("add", "x-plan")] }, false],
+    ["remove it", { request: [change("remove", "x-plan")] }, false],
+    ["set it in responses", { response: [change("set", "x-plan")] }, false],
+    ["are sent by it", { target: { kind: "header", header: "x-plan", allowed: undefined } }, true],
+    ["let clients choose by it", { target: { kind: "header", header: "x-plan", allowed: new Map() } }, false],
+  ])("a header is on it where routes %s: %s", (_, route, expected) => {
+    const virtualHosts = [
+      { hosts: ["a"], routes: [routeOf()] },
+      { hosts: ["b"], routes: [routeOf(), routeOf(route)] },
+    ];
+    expect(isStripped(stripList(sampleRules({ virtualHosts })), "X_Plan")).toBe(expected);
+  });
+
+  test("`region` is on it even where no route says one", () => {
+    expect(isStripped(list, "Region")).toBe(true);
+  });
+
+  test.each(["accept", "accept-encoding", "authorization", "content-type", "cookie", "if-none-match", "range", "user-agent"])(
+    "%s is the client's on every other route where one route sets it",
+    (name) => {
+      const virtualHosts = [{ hosts: ["a"], routes: [routeOf({ request: [change("set", name)] })] }];
+      expect(isStripped(stripList(sampleRules({ virtualHosts })), name)).toBe(false);
+    },
+  );
+
+  test("and yet it is not the client's where a route is sent by it: Envoy obeys it on every route", () => {
+    const route = routeOf({
+      request: [change("set", "authorization")],
+      target: { kind: "header", header: "authorization", allowed: undefined },
+    });
+    expect(isStripped(stripList(sampleRules({ virtualHosts: [{ hosts: ["a"], routes: [route] }] })), "authorization")).toBe(true);
   });
 
   test("no name is on it twice", () => {

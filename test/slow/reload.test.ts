@@ -62,6 +62,7 @@ describe(`${RELOADS} reloads during ${REQUESTS.toLocaleString("en")} requests`, 
       await bringIn(version, content, stage);
       if (version % LARGE_EVERY === 0) largeMs = Math.max(largeMs, performance.now() - begunMs);
       await answered(busy, (REQUESTS * version) / RELOADS / 2);
+      while (!versions.has(version)) await sleep(10);
     }
     reloading = false;
     await answered(quiet, Math.max(REQUESTS / 4, REQUESTS - busy.length));

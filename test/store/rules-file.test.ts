@@ -241,7 +241,6 @@ describe("a value that cannot be meant is one line with its place", () => {
       "1:16: redis: the socket's absolute path has 108 bytes, and 107 is the most; choose a shorter one",
     ],
     // discovery
-    ["discovery: {d: {}}", "1:16: d must name exactly one of url, table, from"],
     ["discovery: {d: {from: store, table: {}}}\nstore: {redis: 'redis://a'}", "1:16: d must name exactly one of url, table, from"],
     ["discovery: {d: {from: redis}}", '1:23: from cannot be "redis"; known: "store"'],
     ["discovery: {d: {from: store}}", "1:23: from is store, and there is none; write store: {redis: redis://127.0.0.1:6379}"],
@@ -256,8 +255,6 @@ describe("a value that cannot be meant is one line with its place", () => {
       stored("by: 'header:x-target-cluster'"),
       '1:34: by "x-target-cluster" is stripped from every request, as no client\'s to say; name another header',
     ],
-    ["discovery: {d: {table: {}, ttl: 5s}}", "1:33: ttl goes with url or from; remove it"],
-    ["discovery: {d: {url: 'http://a/{host}', by: host}}", "1:45: by goes with table or from; remove it"],
     ["virtual_hosts: [{hosts: [], routes: []}]", "1:25: hosts must list at least one"],
     ["virtual_hosts: [{hosts: ['*a'], routes: []}]", '1:26: hosts[0] "*a" is not a host; write a name, "*.example.com", "api.*" or "*"'],
     [
@@ -274,6 +271,553 @@ describe("a value that cannot be meant is one line with its place", () => {
       '1:1: unknown key "${PORT}"; known: "listen", "envoy", "clusters", "customer", "pools", "customers", "defaults", "discovery", "store", "virtual_hosts"',
     ],
   ])("%s", (text, line) => expect(problemsOf(text)).toEqual([line]));
+});
+
+const match = (rest: string): string => routes(`target: {pool: p}, match: {${rest}}`);
+const target = (rest: string): string => routes(`target: {${rest}}`);
+const changing = (rest: string): string => routes(`target: {pool: p}, ${rest}`);
+const found = (rest: string): string => `discovery: {d: {${rest}}}`;
+const regional = (region: string, more = "target: {pool: p}"): string =>
+  `discovery: {d: {table: {}}}\n${routes(`region: {discovery: d, ${region}}, ${more}`)}`;
+
+describe("what a route matches is one line with its place where it cannot be meant", () => {
+  test.each<[string, string]>([
+    [match("path: a"), '2:61: path "a" is not a path; begin it with /'],
+    [match("path: /a#b"), '2:61: path "/a#b" reaches into the query; end it before ? and #'],
+    [match("path: '/a b'"), '2:61: path "/a b" can match no path; percent-encode all but visible ASCII'],
+    [match("path: /é"), '2:61: path "/é" can match no path; percent-encode all but visible ASCII'],
+    [match("prefix: ''"), '2:63: prefix "" is not a prefix of a path; begin it with /'],
+    [match("path_separated_prefix: /a/"), '2:78: path_separated_prefix "/a/" ends with a slash; leave it out'],
+    [match("path_separated_prefix: /"), '2:78: path_separated_prefix "/" ends with a slash; for every path write prefix: /'],
+    [match("path: /a, prefix: /"), "2:54: match must name at most one of path, prefix, path_separated_prefix, regex, template"],
+    [match("path: /a, prefx: /"), '2:65: unknown key "prefx"; did you mean "prefix"?'],
+    [match("regex: '('"), '2:62: regex "(": no regex in RE2\'s syntax: missing closing ): `(`; a literal bracket is written \\[ or \\('],
+    [
+      match("regex: '(?=a)'"),
+      '2:62: regex "(?=a)": no regex in RE2\'s syntax: invalid or unsupported Perl syntax: `(?=`; RE2 has no look-around: match it by an earlier route',
+    ],
+    [match("template: '/{a}/{a}'"), '2:65: template "/{a}/{a}": two variables are called a'],
+    [match("template: a"), '2:65: template "a": a template begins with / and has visible ASCII characters alone: encode others as %XX'],
+    [match("template: '/{customer}'"), "2:65: template: {customer} is a variable everywhere; name it otherwise"],
+    [match("methods: []"), "2:64: methods must list at least one"],
+    [match("methods: [G T]"), '2:65: methods[0] "G T" is not a method; write one such as GET'],
+    [match("methods: GET"), "2:64: methods must be a list, but is text"],
+    [match("methods: [5]"), "2:65: methods[0] must be text, but is a number; put it in quotes"],
+    [match("headers: [{exact: a}]"), "2:65: name is missing"],
+    [match("headers: [{name: x-a}]"), "2:65: headers[0] must name exactly one of exact, prefix, suffix, contains, regex, present, range"],
+    [
+      match("headers: [{name: x-a, exact: a, prefix: b}]"),
+      "2:65: headers[0] must name exactly one of exact, prefix, suffix, contains, regex, present, range",
+    ],
+    [match("headers: [{name: x-a, exat: a}]"), '2:77: unknown key "exat"; did you mean "exact"?'],
+    [match("headers: [{name: host, exact: a}]"), '2:72: name "host" is :authority to Envoy and riffle; write that'],
+    [match("headers: [{name: 'x a', exact: a}]"), '2:72: name "x a" is not a header name; write one such as x-env'],
+    [match("headers: [{name: x_a, exact: a}]"), '2:72: name "x_a" is not a header name; write one such as x-env'],
+    [match("headers: [{name: ':status', exact: a}]"), '2:72: name ":status" is not a header name; write one such as x-env'],
+    [match("headers: [{name: x-a, present: false}]"), "2:86: present must be true, but is false"],
+    [match("headers: [{name: x-a, present: 1}]"), "2:86: present must be true, but is a number"],
+    [match("headers: [{name: x-a, contains: ''}]"), '2:87: contains "" is part of every text; write present: true'],
+    [match(`headers: [{name: x-a, exact: "\\uD800"}]`), '2:84: exact "\\ud800" holds half a surrogate pair; write valid text'],
+    [
+      match(`headers: [{name: x-a, exact: ${"x".repeat(1025)}}]`),
+      '2:84: exact "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…" is longer than 1024 characters',
+    ],
+    [match("headers: [{name: x-a, range: {start: 5, end: 5}}]"), "2:84: range must end beyond its start"],
+    [match("headers: [{name: x-a, range: {start: 0.5, end: 5}}]"), "2:92: start must be a whole number, but is 0.5"],
+    [match("headers: [{name: x-a, range: {start: 1}}]"), "2:77: end is missing"],
+    [
+      match("headers: [{name: x-a, regex: '['}]"),
+      '2:84: regex "[": no regex in RE2\'s syntax: missing closing ]: `[`; a literal bracket is written \\[ or \\(',
+    ],
+    [
+      match("headers: [{name: Region, present: true}]"),
+      '2:72: name "Region" is stripped from every request, as no client\'s to say; name another header',
+    ],
+    [
+      match("headers: [{name: X-Riffle-A, present: true}]"),
+      '2:72: name "X-Riffle-A" is stripped from every request, as no client\'s to say; name another header',
+    ],
+    [
+      match("headers: [{name: x-original-url, present: true}]"),
+      '2:72: name "x-original-url" is stripped from every request, as no client\'s to say; name another header',
+    ],
+    [
+      match(`headers: [${Array.from({ length: 33 }, () => "{name: a, exact: b}").join(", ")}]`),
+      "2:64: headers lists 33, and 32 are the most; leave some out",
+    ],
+    [match("query: [{name: '', exact: a}]"), '2:70: name "" is no name of a query parameter; percent-encode what is not plain'],
+    [match("query: [{name: a b, exact: a}]"), '2:70: name "a b" is no name of a query parameter; percent-encode what is not plain'],
+    [match("query: [{name: a&b, present: true}]"), '2:70: name "a&b" is no name of a query parameter; percent-encode what is not plain'],
+    [
+      match("query: [{name: a, invert: true, present: true}]"),
+      '2:73: unknown key "invert"; known: "exact", "prefix", "suffix", "contains", "regex", "present", "name"',
+    ],
+    [match("query: [{name: a}]"), "2:63: query[0] must name exactly one of exact, prefix, suffix, contains, regex, present"],
+    [match("percent: 10"), "2:64: percent must be text, but is a number; put it in quotes"],
+    [match("percent: 101%"), '2:64: percent "101%" is not a share of the customers; write "0%" to "100%"'],
+    [match("percent: 0.001%"), '2:64: percent "0.001%" is not a share of the customers; write "0%" to "100%"'],
+    [match("percent: ten"), '2:64: percent "ten" is not a share of the customers; write "0%" to "100%"'],
+    [match("percent: -1%"), '2:64: percent "-1%" is not a share of the customers; write "0%" to "100%"'],
+    [
+      routes("name: a b, target: {pool: p}"),
+      '2:34: name "a b" is not a route\'s name; write 1 to 63 of A-Z a-z 0-9 _ . -, the first a letter or digit',
+    ],
+    [
+      routes("name: '', target: {pool: p}"),
+      '2:34: name "" is not a route\'s name; write 1 to 63 of A-Z a-z 0-9 _ . -, the first a letter or digit',
+    ],
+    [
+      routes("name: a, target: {pool: p}}, {name: a, target: {pool: p}"),
+      '2:64: name "a" is another route\'s name already; names are distinct',
+    ],
+  ])("%.200s", (text, line) => expect(problemsOf(text)).toEqual([line]));
+});
+
+describe("where a route leads, likewise", () => {
+  test.each<[string, string]>([
+    [target("pool: p, allowed: [t1]"), "2:36: target has allowed, which goes with header"],
+    [target("allowed: [t1]"), "2:36: target must name exactly one of pool, cluster, header, split, redirect, direct_response"],
+    [
+      target("header: x-to"),
+      '2:45: header "x-to" is set by nobody; add region or request: {set} to the route, or list the clusters that clients may name as allowed',
+    ],
+    [target("header: x-to, allowed: []"), "2:60: allowed must list at least one"],
+    [target("header: x-to, allowed: [t2]"), '2:61: allowed[0] "t2" does not exist; did you mean "t1"?'],
+    [target("header: host, allowed: [t1]"), '2:45: header "host" is :authority to Envoy and riffle; write that'],
+    [target("header: 'x y', allowed: [t1]"), '2:45: header "x y" is not a header name; write one such as x-env'],
+    [
+      target("header: X-Target-Cluster, allowed: [t1]"),
+      '2:45: header "X-Target-Cluster" is stripped from every request, as no client\'s to say; name another header',
+    ],
+    [
+      target("header: region, allowed: [t1]"),
+      '2:45: header "region" is stripped from every request, as no client\'s to say; name another header',
+    ],
+    [target("pool: "), "2:37: pool must be text, but is empty; give it a value or remove the key"],
+    [target("pool: 5"), "2:43: pool must be text, but is a number; put it in quotes"],
+    [target("split: []"), "2:44: split must list at least one"],
+    [target("split: [{pool: p}]"), "2:45: weight is missing"],
+    [target("split: [{weight: 1}]"), "2:45: split[0] must name exactly one of pool, cluster"],
+    [target("split: [{weight: 1, pool: p, cluster: t1}]"), "2:45: split[0] must name exactly one of pool, cluster"],
+    [target("split: [{weight: 0, pool: p}]"), "2:36: target must give one part of split a weight above 0"],
+    [target("split: [{weight: -1, pool: p}]"), "2:54: weight must be at least 0, but is -1"],
+    [target("split: [{weight: 1.5, pool: p}]"), "2:54: weight must be a whole number, but is 1.5"],
+    [target("split: [{weight: 10%, pool: p}]"), "2:54: weight must be a number, but is text"],
+    [target("split: [{weight: 1000001, pool: p}]"), "2:54: weight is too large, being 1000001"],
+    [target("split: [{weight: 1, pool: q}]"), '2:63: pool "q" does not exist; did you mean "p"?'],
+    [target("split: [{weight: 1, cluster: q}]"), '2:66: cluster "q" does not exist; known: "t1"'],
+    [target("split: [{weight: 1, header: x}]"), '2:57: unknown key "header"; known: "pool", "cluster", "weight"'],
+    [
+      target(`split: [${Array.from({ length: 101 }, () => "{weight: 1, pool: p}").join(", ")}]`),
+      "2:44: split lists 101, and 100 are the most; leave some out",
+    ],
+    [target("redirect: {}"), "2:47: redirect must change something; name scheme, host, port or path"],
+    [target("redirect: {strip_query: true}"), "2:47: redirect must change something; name scheme, host, port or path"],
+    [target("redirect: {path: /a, status: 300}"), "2:66: status cannot be 300; known: 301, 302, 303, 307, 308"],
+    [target("redirect: {path: /a, status: '301'}"), "2:66: status must be one of 301, 302, 303, 307, 308, but is text"],
+    [target("redirect: {path: /a, status: found}"), "2:66: status must be one of 301, 302, 303, 307, 308, but is text"],
+    [target("redirect: {path: /a, status: [301]}"), "2:66: status must be one of 301, 302, 303, 307, 308, but is a list"],
+    [target("redirect: {scheme: ftp}"), '2:56: scheme cannot be "ftp"; known: "http", "https"'],
+    [target("redirect: {scheme: HTTPS}"), '2:56: scheme cannot be "HTTPS"; known: "http", "https"'],
+    [target("redirect: {host: 'a.com:80'}"), '2:54: host "a.com:80" is not a host; write its name or address, and the port as port'],
+    [target("redirect: {host: a/b}"), '2:54: host "a/b" is not a host; write its name or address, and the port as port'],
+    [target("redirect: {host: 'a@b'}"), '2:54: host "a@b" is not a host; write its name or address, and the port as port'],
+    [target("redirect: {port: 0}"), "2:54: port must be at least 1, but is 0"],
+    [target("redirect: {port: 65536}"), "2:54: port is too large, being 65536"],
+    [target("redirect: {path: a}"), '2:54: path "a" is not a path; begin it with / or {path}'],
+    [
+      target("redirect: {path: '/a#b'}"),
+      '2:54: path "/a#b" reaches into the query, which a redirect keeps or strips; end it before ? and #',
+    ],
+    [target(`redirect: {path: "/a\\r\\nb"}`), '2:54: path "/a\\r\\nb" holds a control character, and no header can; leave it out'],
+    [target("redirect: {path: '/{id}'}"), '2:54: path: there is no variable "id"; known: "customer", "host", "path", "route", "version"'],
+    [target("redirect: {path: '/{target}'}"), "2:54: path: {target} is always empty here, for redirect answers at once; leave it out"],
+    [target("redirect: {path: '/{pool}'}"), "2:54: path: {pool} is always empty here, for the route has no pool; leave it out"],
+    [target("redirect: {path: '/{region}'}"), "2:54: path: {region} is always empty here, for the route has no region; leave it out"],
+    [target("redirect: {url: a}"), '2:48: unknown key "url"; known: "status", "scheme", "host", "port", "path", "strip_query"'],
+    [target("redirect: /a"), "2:47: redirect must be a mapping, but is text"],
+    [
+      routes("target: {redirect: {path: /a}}, request: {set: {x-a: b}}"),
+      "2:60: request changes what is sent on, and redirect answers at once; remove it",
+    ],
+    [
+      routes("target: {direct_response: {status: 200}}, request: {remove: [x-a]}"),
+      "2:70: request changes what is sent on, and direct_response answers at once; remove it",
+    ],
+    [routes("target: {redirect: {path: /a}}, stats: response"), "2:60: stats looks at responses, and redirect answers at once; remove it"],
+    [target("direct_response: {}"), "2:37: status is missing"],
+    [target("direct_response: {status: 199}"), "2:63: status must be at least 200, but is 199"],
+    [target("direct_response: {status: 600}"), "2:63: status is too large, being 600"],
+    [target("direct_response: {status: ok}"), "2:63: status must be a number, but is text"],
+    [
+      target("direct_response: {status: 204, body: a}"),
+      "2:54: direct_response has a body, and an answer of this status has none; leave it out",
+    ],
+    [
+      target("direct_response: {status: 205, body: ''}"),
+      "2:54: direct_response has a body, and an answer of this status has none; leave it out",
+    ],
+    [
+      target("direct_response: {status: 304, body: a}"),
+      "2:54: direct_response has a body, and an answer of this status has none; leave it out",
+    ],
+    [
+      target(`direct_response: {status: 200, body: ${"x".repeat(4097)}}`),
+      "2:74: body has 4097 characters, and 4096 are the most; shorten it",
+    ],
+    [target(`direct_response: {status: 200, body: "\\uD800"}`), '2:74: body "\\ud800" holds half a surrogate pair; write valid text'],
+    [target("direct_response: {status: 200, body: 5}"), "2:74: body must be text, but is a number; put it in quotes"],
+    [target("direct_response: hello"), "2:54: direct_response must be a mapping, but is text"],
+    [target("direct_response: {status: 200, headers: {}}"), '2:68: unknown key "headers"; known: "status", "body"'],
+    [routes("target: {header: x-to}, request: {set: {x-to: t2}}"), '2:74: x-to "t2" does not exist; did you mean "t1"?'],
+    [
+      routes("target: {header: x-to}, request: {set: {X-To: '{customer}'}}"),
+      "2:74: X-To names a cluster, and {customer} could name any; write a cluster, with {region} at the most",
+    ],
+    [
+      routes("match: {template: '/{id}'}, target: {header: x-to}, request: {set: {x-to: 't{id}'}}"),
+      "2:102: x-to names a cluster, and {id} could name any; write a cluster, with {region} at the most",
+    ],
+    [
+      routes("target: {header: x-to}, request: {set: {x-to: '{region}'}}"),
+      "2:74: x-to: {region} is always empty here, for the route has no region; leave it out",
+    ],
+    [
+      routes("target: {header: x-to, allowed: [t1]}, request: {set: {x-to: t1}}"),
+      '2:45: header "x-to" is set by the route itself; leave allowed out, or name a header that clients send',
+    ],
+    [
+      routes("target: {header: x-to}, request: {set: {x-to: t1}}}, {target: {pool: p}, request: {add: {X-To: t1}}"),
+      '2:117: header "X-To" is written by riffle itself; change another one',
+    ],
+    [
+      routes("target: {header: x-customer-id}, request: {set: {x-customer-id: t1}}"),
+      '2:77: header "x-customer-id" says whose request it is; change another one',
+    ],
+  ])("%.200s", (text, line) => expect(problemsOf(text)).toEqual([line]));
+});
+
+describe("what a route changes, likewise", () => {
+  test.each<[string, string]>([
+    [changing("request: {set: {'x a': b}}"), '2:63: "x a" is not a header name; write one such as x-customer-id'],
+    [changing("request: {set: {':path': /}}"), '2:63: ":path" is not a header name; write one such as x-customer-id'],
+    [changing("response: {set: {':status': '200'}}"), '2:64: ":status" is not a header name; write one such as x-customer-id'],
+    [changing("request: {set: {Host: a}}"), '2:63: "Host" belongs to the connection or the message itself; name another header'],
+    [
+      changing("response: {add: {content-length: '5'}}"),
+      '2:64: "content-length" belongs to the connection or the message itself; name another header',
+    ],
+    [
+      changing("response: {remove: [Transfer-Encoding]}"),
+      '2:67: remove[0] "Transfer-Encoding" belongs to the connection or the message itself; name another header',
+    ],
+    [changing("request: {remove: [':path']}"), '2:66: remove[0] ":path" is not a header name; write one such as x-customer-id'],
+    [
+      changing("request: {set: {x-envoy-retry-on: a}}"),
+      '2:63: "x-envoy-retry-on" is reserved, as is all that starts with x-envoy-; name another header',
+    ],
+    [
+      changing("response: {set: {x-riffle-a: b}}"),
+      '2:64: "x-riffle-a" is reserved, as is all that starts with x-riffle-; name another header',
+    ],
+    [
+      changing("request: {set: {x_a: b}}"),
+      '2:63: "x_a" holds an underscore, and Envoy refuses requests with such headers; write it with -',
+    ],
+    [changing("request: {set: {'': b}}"), '2:63: "" is not a header name; write one such as x-customer-id'],
+    [
+      changing("request: {set: {__proto__: b}}"),
+      '2:63: "__proto__" holds an underscore, and Envoy refuses requests with such headers; write it with -',
+    ],
+    [changing("request: {set: {é: b}}"), '2:63: "é" is not a header name; write one such as x-customer-id'],
+    [changing(`request: {set: {x-a: "a\\r\\nb"}}`), '2:68: x-a "a\\r\\nb" holds a control character, and no header can; leave it out'],
+    [
+      changing(`response: {add: {x-a: [ok, "a\\0"]}}`),
+      '2:74: x-a[1] "a\\u0000" holds a control character, and no header can; leave it out',
+    ],
+    [changing(`response: {add: {x-a: "\\x7f"}}`), '2:69: x-a "\\u007f" holds a control character, and no header can; leave it out'],
+    [changing("request: {set: {x-a: ' a'}}"), '2:68: x-a " a" begins or ends with a space, which no header keeps; leave it out'],
+    [changing(`request: {set: {x-a: "a\\t"}}`), '2:68: x-a "a\\t" begins or ends with a space, which no header keeps; leave it out'],
+    [changing(`request: {set: {x-a: "\\uD800"}}`), '2:68: x-a "\\ud800" holds half a surrogate pair; write valid text'],
+    [
+      changing(`request: {set: {x-a: ${"x".repeat(1025)}}}`),
+      '2:68: x-a "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…" has more than 1024 bytes; shorten it',
+    ],
+    [
+      changing(`request: {set: {x-a: ${"é".repeat(513)}}}`),
+      '2:68: x-a "éééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé…" has more than 1024 bytes; shorten it',
+    ],
+    [changing("request: {set: {x-a: 5}}"), "2:68: x-a must be text, but is a number; put it in quotes"],
+    [changing("request: {set: {x-a: [a]}}"), "2:68: x-a must be text, but is a list"],
+    [changing("request: {set: {x-a: }}"), "2:63: x-a must be text, but is empty; give it a value or remove the key"],
+    [changing("request: {set: [x-a]}"), "2:62: set must be a mapping, but is a list"],
+    [changing("request: {set: x-a}"), "2:62: set must be a mapping, but is text"],
+    [changing("request: {add: {x-a: []}}"), "2:68: x-a must list at least one"],
+    [changing("request: {add: {x-a: [5]}}"), "2:69: x-a[0] must be text, but is a number; put it in quotes"],
+    [changing("request: {add: {x-a: {b: c}}}"), "2:68: x-a must be text or a list of texts, but is a mapping"],
+    [changing("request: {remove: x-a}"), "2:65: remove must be a list, but is text"],
+    [changing("request: {remove: [5]}"), "2:66: remove[0] must be text, but is a number; put it in quotes"],
+    [changing("request: {sett: {}}"), '2:57: unknown key "sett"; did you mean "set"?'],
+    [changing("request: []"), "2:56: request must be a mapping, but is a list"],
+    [changing("request: {set: {x-a: '{'}}"), '2:68: x-a "{" has a lone {; write {name} for a variable, {{ for a brace'],
+    [changing("request: {set: {x-a: 'a}b'}}"), '2:68: x-a "a}b" has a lone }; write {name} for a variable, }} for a brace'],
+    [changing("request: {set: {x-a: '{}'}}"), '2:68: x-a "{}" has a lone {; write {name} for a variable, {{ for a brace'],
+    [changing("request: {set: {x-a: '{a b}'}}"), '2:68: x-a "{a b}" has a lone {; write {name} for a variable, {{ for a brace'],
+    [changing("request: {set: {x-a: '{1}'}}"), '2:68: x-a "{1}" has a lone {; write {name} for a variable, {{ for a brace'],
+    [changing("request: {set: {x-a: '{costumer}'}}"), '2:68: x-a: there is no variable "costumer"; did you mean "customer"?'],
+    [
+      changing("request: {set: {x-a: '{id}'}}"),
+      '2:68: x-a: there is no variable "id"; known: "customer", "host", "path", "pool", "route", "target", "version"',
+    ],
+    [
+      changing("match: {template: '/{user}'}, response: {set: {x-a: '{usr}'}}"),
+      '2:99: x-a: there is no variable "usr"; did you mean "user"?',
+    ],
+    [changing("request: {set: {x-a: '{region}'}}"), "2:68: x-a: {region} is always empty here, for the route has no region; leave it out"],
+    [
+      routes("target: {cluster: t1}, request: {set: {x-a: '{pool}'}}"),
+      "2:72: x-a: {pool} is always empty here, for the route has no pool; leave it out",
+    ],
+    [
+      routes("target: {header: x-to}, request: {set: {x-to: t1, x-b: '{target}'}}"),
+      "2:83: x-b: {target} is always empty here, for the route is sent by a header; leave it out",
+    ],
+    [
+      routes("target: {split: [{weight: 1, cluster: t1}]}, response: {set: {x-a: '{pool}'}}"),
+      "2:95: x-a: {pool} is always empty here, for the route has no pool; leave it out",
+    ],
+    [
+      routes("target: {direct_response: {status: 200}}, response: {set: {x-a: '{target}'}}"),
+      "2:92: x-a: {target} is always empty here, for direct_response answers at once; leave it out",
+    ],
+    [changing("request: {set: {X-A: a, x-a: b}}"), '2:71: header "x-a" is set already; remove one of the two'],
+    [changing("request: {add: {X-A: a, x-a: b}}"), '2:71: header "x-a" is added already; write a list for several lines'],
+    [changing("request: {remove: [X-A, x-a]}"), '2:71: header "x-a" is removed already; remove one of the two'],
+    [
+      changing("response: {set: {x-a: b}, remove: [X-A]}"),
+      '2:82: header "X-A" is set as well, which replaces what was there; remove one of the two',
+    ],
+    [changing("request: {set: {X-Customer-Id: a}}"), '2:63: header "X-Customer-Id" says whose request it is; change another one'],
+    [changing("request: {add: {x-customer-id: a}}"), '2:63: header "x-customer-id" says whose request it is; change another one'],
+    [changing("request: {remove: [x-customer-id]}"), '2:66: header "x-customer-id" says whose request it is; change another one'],
+    [changing("request: {set: {x-target-cluster: t1}}"), '2:63: header "x-target-cluster" is written by riffle itself; change another one'],
+    [changing("request: {remove: [x-target-cluster]}"), '2:66: header "x-target-cluster" is written by riffle itself; change another one'],
+    [
+      `customer: {from: [{header: x-org}]}\n${changing("request: {set: {x-org: a}}")}`,
+      '3:63: header "x-org" says whose request it is; change another one',
+    ],
+    [
+      `customer: {from: [{header: x-plan}]}\n${changing("request: {set: {x-plan: a}}")}`,
+      '3:63: header "x-plan" says whose request it is; change another one',
+    ],
+    [
+      changing("request: {set: {x-plan: a}}, match: {headers: [{name: x-plan, present: true}]}"),
+      '2:101: name "x-plan" is stripped from every request, as no client\'s to say; name another header',
+    ],
+    [
+      `pools: {p: {targets: [{id: t1}], shard: {pick: "affinity:header:x-plan"}}}\nvirtual_hosts: [{routes: [{target: {pool: p}, request: {set: {X-Plan: a}}}]}]`,
+      '1:48: pick "x-plan" is stripped from every request, as no client\'s to say; name another header',
+    ],
+    [
+      'pools: {p: {targets: [{id: t1}], output: {cluster_header: Cookie}, shard: {pick: "affinity:cookie:a"}}}',
+      '1:82: pick "cookie" is stripped from every request, as no client\'s to say; name another header',
+    ],
+    [
+      changing(`request: {remove: [${Array.from({ length: 33 }, (_, i) => `x-${i}`).join(", ")}]}`),
+      "2:56: request makes 33 changes, and 32 are the most; leave some out",
+    ],
+    [
+      changing(`response: {set: {x-a: b}, add: {x-b: [${Array.from({ length: 32 }, () => "c").join(", ")}]}}`),
+      "2:57: response makes 33 changes, and 32 are the most; leave some out",
+    ],
+    [changing("stats: both"), '2:54: stats cannot be "both"; known: "request", "response"'],
+    [changing("on_error: fail"), '2:57: on_error cannot be "fail"; known: "deny", "allow", "default_target"'],
+  ])("%.200s", (text, line) => expect(problemsOf(text)).toEqual([line]));
+});
+
+describe("regions and who knows them, likewise", () => {
+  test.each<[string, string]>([
+    [found(""), "1:16: d must name exactly one of url, table, from"],
+    [
+      found("url: a, table: {}"),
+      '1:22: url "a" must hold one placeholder: {host}, {customer} or {header:NAME}; write http://127.0.0.1:7200/lookup?host={host}',
+    ],
+    [
+      found("url: http://h/lookup"),
+      '1:22: url "http://h/lookup" must hold one placeholder: {host}, {customer} or {header:NAME}; write http://127.0.0.1:7200/lookup?host={host}',
+    ],
+    [
+      found("url: 'http://h/{host}/{customer}'"),
+      '1:22: url "http://h/{host}/{customer}" must hold one placeholder: {host}, {customer} or {header:NAME}; write http://127.0.0.1:7200/lookup?host={host}',
+    ],
+    [found("url: 'http://h/{hots}'"), '1:22: url "hots" is nothing to look up; write host, customer or header:NAME'],
+    [found("url: 'http://h/{header:}'"), '1:22: url "" is not a header name; write one such as x-env'],
+    [found("url: 'http://h/{header:host}'"), '1:22: url "host" is :authority to Envoy and riffle; write that'],
+    [found("url: 'http://{host}/'"), '1:22: url "http://{host}/" is not a URL; write http://127.0.0.1:7200/lookup?host={host}'],
+    [found("url: 'http://h{host}/'"), '1:22: url "http://h{host}/" is not a URL; write http://127.0.0.1:7200/lookup?host={host}'],
+    [found("url: 'http://h?q={host}'"), '1:22: url "http://h?q={host}" is not a URL; write http://127.0.0.1:7200/lookup?host={host}'],
+    [found("url: 'ftp://h/{host}'"), '1:22: url "ftp://h/{host}" is not a URL; write http://127.0.0.1:7200/lookup?host={host}'],
+    [found("url: 'http://u:p@h/{host}'"), "1:22: url holds a name or password; what asks from this machine needs none"],
+    [found("url: 'http://u:p@h /{host}'"), "1:22: url holds a name or password; what asks from this machine needs none"],
+    [found("url: 'http://h/#{host}'"), '1:22: url "http://h/#{host}" has a fragment, which is never sent; end it before #'],
+    [found("url: 'http://h/{host}#a'"), '1:22: url "http://h/{host}#a" has a fragment, which is never sent; end it before #'],
+    [found("url: 'http://h/{host}}'"), '1:22: url "http://h/{host}}" is not a URL; write http://127.0.0.1:7200/lookup?host={host}'],
+    [found("url: 'http://h/a b{host}'"), '1:22: url "http://h/a b{host}" is not a URL; write http://127.0.0.1:7200/lookup?host={host}'],
+    [
+      found("url: 'http://h:99999/{host}'"),
+      '1:22: url "http://h:99999/{host}" is not a URL; write http://127.0.0.1:7200/lookup?host={host}',
+    ],
+    [found("url: 'http://h/é{host}'"), '1:22: url "http://h/é{host}" is not a URL; write http://127.0.0.1:7200/lookup?host={host}'],
+    [found("url: 'http://h\\a/{host}'"), '1:22: url "http://h\\\\a/{host}" is not a URL; write http://127.0.0.1:7200/lookup?host={host}'],
+    [found("url: 5"), "1:22: url must be text, but is a number; put it in quotes"],
+    [found("url: 'http://h/{host}', by: host"), "1:45: by goes with table or from; remove it"],
+    [found("table: {a: 'b c'}"), '1:28: a "b c" is not a region; write 1 to 256 visible ASCII characters without , ; "'],
+    [found("table: {a: ''}"), '1:28: a "" is not a region; write 1 to 256 visible ASCII characters without , ; "'],
+    [found("table: {'a:80': eu}"), '1:25: "a:80" is not a host; write one such as api.example.com, without port'],
+    [found("table: {'': eu}"), '1:25: "" is not a host; write one such as api.example.com, without port'],
+    [found("table: {a.com: eu, A.com: us}"), '1:36: "A.com" is a key already, in other letter case; remove one of the two'],
+    [found("table: {'': eu}, by: customer"), '1:25: "" is nothing that a request could say; remove it'],
+    [found(`table: {"a\\nb": eu}, by: customer`), '1:25: "a\\nb" is nothing that a request could say; remove it'],
+    [
+      found(`table: {${"x".repeat(257)}: eu}, by: customer`),
+      '1:25: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…" is longer than 256 bytes, and so never looked up; remove it',
+    ],
+    [found(`table: {__proto__: eu}, by: customer`), '1:25: "__proto__" is nothing that a request could say; remove it'],
+    [found(`table: {a: eu, a: us}`), '1:32: duplicate key "a"; it stands at 1:25 already'],
+    [found("table: {}, by: region"), '1:32: by "region" is nothing to look up; write host, customer or header:NAME'],
+    [
+      found("table: {}, by: 'header:x-target-cluster'"),
+      '1:32: by "x-target-cluster" is stripped from every request, as no client\'s to say; name another header',
+    ],
+    [found("table: {}, by: 'header:x y'"), '1:32: by "x y" is not a header name; write one such as x-env'],
+    [
+      found("url: 'http://h/{header:x-shard-a}'"),
+      '1:22: url "x-shard-a" is stripped from every request, as no client\'s to say; name another header',
+    ],
+    [
+      found("url: 'http://h/{host}', timeout: 401ms"),
+      "1:50: timeout is 401ms, and riffle answers within 400ms (80 % of envoy.message_timeout); shorten it",
+    ],
+    [found("url: 'http://h/{host}', timeout: 0s"), '1:50: timeout "0s" is out of range; write 1ms or more, and less than 24 days'],
+    [found("url: 'http://h/{host}', max_entries: 0"), "1:54: max_entries must be at least 1, but is 0"],
+    [found("url: 'http://h/{host}', max_entries: 10000001"), "1:54: max_entries is too large, being 10000001"],
+    [found("url: 'http://h/{host}', field: a..b"), '1:48: field "a..b" is not a field; write region, or data.region'],
+    [found("url: 'http://h/{host}', ttl: 5"), "1:46: ttl must be text, but is a number; put it in quotes"],
+    [
+      `envoy: {message_timeout: 100ms}\n${found("url: 'http://h/{host}'")}`,
+      "2:16: timeout is 200ms, and riffle answers within 80ms (80 % of envoy.message_timeout); shorten it",
+    ],
+    [found("url: 'http://h/{host}', tll: 5s"), '1:41: unknown key "tll"; did you mean "ttl"?'],
+    ["discovery: {D: {table: {}}}", '1:13: "D" is not a discovery\'s name; write 1 to 63 of a-z 0-9 _ -, the first a letter or digit'],
+    ["discovery: []", "1:12: discovery must be a mapping, but is a list"],
+    [regional("allowed: [eu], header: 'x y'"), '3:74: header "x y" is not a header name; write one such as x-customer-id'],
+    [regional("allowed: []"), "3:60: allowed must list at least one"],
+    [regional("header: x-a"), "3:28: allowed is missing"],
+    [regional("allowed: ['a b']"), '3:61: allowed[0] "a b" is not a region; write 1 to 256 visible ASCII characters without , ; "'],
+    [regional("allowed: [eu], fallback: us"), '3:76: fallback "us" is not among allowed; known: "eu"'],
+    [regional("allowed: [eu], fallbak: eu"), '3:66: unknown key "fallbak"; did you mean "fallback"?'],
+    [regional("allowed: [eu, us], fallback: eus"), '3:80: fallback "eus" is not among allowed; did you mean "eu"?'],
+    [regional("allowed: [eu], header: x-customer-id"), '3:74: header "x-customer-id" says whose request it is; name another header'],
+    [
+      regional("allowed: [eu], header: x-riffle-a"),
+      '3:74: header "x-riffle-a" is reserved, as is all that starts with x-riffle-; name another header',
+    ],
+    [
+      regional("allowed: [eu]", "target: {header: region}"),
+      '3:61: allowed[0] "eu" is where requests go, and no such cluster exists; known: "t1"',
+    ],
+    [
+      regional("allowed: [eu], header: X-Home", "target: {header: x-home}"),
+      '3:61: allowed[0] "eu" is where requests go, and no such cluster exists; known: "t1"',
+    ],
+    [routes("region: {discovery: x, allowed: [eu]}, target: {pool: p}"), '2:48: discovery "x" does not exist; none is defined'],
+    [
+      regional("allowed: [t1]", "target: {header: region}, request: {set: {Region: t1}}"),
+      '3:109: header "Region" is written by riffle itself; change another one',
+    ],
+    [
+      regional("allowed: [t1]", "target: {header: region}, request: {remove: [region]}"),
+      '3:112: header "region" is written by riffle itself; change another one',
+    ],
+    [
+      regional("allowed: [t1], header: x-home", "target: {header: x-to}, request: {set: {x-to: 'a-{region}'}}"),
+      '3:129: x-to "a-t1" does not exist; did you mean "t1"?',
+    ],
+    [
+      regional("allowed: [t1]", "target: {header: region, allowed: [t1]}"),
+      '3:84: header "region" is set by the route itself; leave allowed out, or name a header that clients send',
+    ],
+    [
+      `customer: {from: [{header: x-home}]}\n${regional("allowed: [eu], header: x-home")}`,
+      '1:28: header "x-home" is stripped from every request, as no client\'s to say; name another header',
+    ],
+    [
+      regional("allowed: [eu], header: x-home", "target: {pool: p}, request: {set: {X-Home: eu}}"),
+      '3:118: header "X-Home" is written by riffle itself; change another one',
+    ],
+  ])("%.200s", (text, line) => expect(problemsOf(text)).toEqual([line]));
+});
+
+describe("what a pool picks by, likewise", () => {
+  test.each<[string, string]>([
+    [
+      pool("shard: {pick: 'affinity:variable:'}"),
+      '1:47: pick "" is not a variable\'s name; write affinity:variable:NAME, such as affinity:variable:id',
+    ],
+    [
+      pool("shard: {pick: 'affinity:variable:a-b'}"),
+      '1:47: pick "a-b" is not a variable\'s name; write affinity:variable:NAME, such as affinity:variable:id',
+    ],
+    [
+      pool("shard: {pick: 'affinity:variable:id'}"),
+      '1:47: pick: no template of a route to this pool has a variable "id"; write {id} in one',
+    ],
+    [
+      `pools: {p: {targets: [{id: a}], shard: {pick: "affinity:variable:id"}}, q: {targets: [{id: a}]}}\nvirtual_hosts: [{routes: [{match: {template: "/{id}"}, target: {pool: q}}, {target: {pool: p}}]}]`,
+      '1:47: pick: no template of a route to this pool has a variable "id"; write {id} in one',
+    ],
+  ])("%.200s", (text, line) => expect(problemsOf(text)).toEqual([line]));
+});
+
+describe("a route with several mistakes has all of them told at once", () => {
+  test.each<[string, readonly string[]]>([
+    [
+      match("template: '/{host}/{path}'"),
+      [
+        "2:65: template: {host} is a variable everywhere; name it otherwise",
+        "2:65: template: {path} is a variable everywhere; name it otherwise",
+      ],
+    ],
+    [
+      target("redirect: {path: '//{id}?a'}"),
+      [
+        '2:54: path "//{id}?a" reaches into the query, which a redirect keeps or strips; end it before ? and #',
+        '2:54: path: there is no variable "id"; known: "customer", "host", "path", "route", "version"',
+      ],
+    ],
+    [
+      routes("target: {header: x-to}, request: {add: {x-to: t1}}"),
+      [
+        '2:45: header "x-to" is set by nobody; add region or request: {set} to the route, or list the clusters that clients may name as allowed',
+        '2:68: header "x-to" is written by riffle itself; change another one',
+      ],
+    ],
+    [
+      routes("target: {header: x-to}, request: {set: {x-to: t1}, remove: [x-to]}"),
+      [
+        '2:88: header "x-to" is set as well, which replaces what was there; remove one of the two',
+        '2:88: header "x-to" is written by riffle itself; change another one',
+      ],
+    ],
+    [
+      changing("response: {add: {x-a: [a, '{id} {jd}']}}"),
+      [
+        '2:73: x-a[1]: there is no variable "id"; known: "customer", "host", "path", "pool", "route", "target", "version"',
+        '2:73: x-a[1]: there is no variable "jd"; known: "customer", "host", "path", "pool", "route", "target", "version"',
+      ],
+    ],
+    [found("table: {}, ttl: 5s, field: a"), ["1:33: ttl goes with url or from; remove it", "1:44: field goes with url; remove it"]],
+  ])("%.200s", (text, lines) => expect(problemsOf(text)).toEqual(lines));
 });
 
 describe("YAML that is not the plain kind is refused with its place", () => {
@@ -429,6 +973,21 @@ describe("a file", () => {
         "pool",
         "defaults",
         "__proto__",
+        ...[
+          "match",
+          "template",
+          "path",
+          "regex",
+          "percent",
+          "cluster",
+          "split",
+          "weight",
+          "allowed",
+          "redirect",
+          "direct_response",
+          "status",
+        ],
+        ...["request", "response", "set", "add", "remove", "region", "discovery", "table", "url", "by", "/{id}", "{id}", "{path}", "200"],
         ": ",
         "\n",
         "\n  ",

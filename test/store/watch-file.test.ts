@@ -161,8 +161,9 @@ describe("a watched file does not tell of", () => {
   test("anything once it is closed", async () => {
     const path = join(folder, "riffle.yaml");
     await writeFile(path, "0");
-    const { watch, told } = await watching(path);
+    const { watch, told } = await watching(path, { ...NO_POLL, settleMs: 200 });
     await writeFile(path, "1");
+    await sleep(100); // it is seen, and waits to be told
     watch.close();
     await writeFile(path, "2");
     await sleep(A_WHILE_MS);

@@ -9,6 +9,7 @@ import { findParameter } from "./query.ts";
  * all requests of a router, one after the other, so that matching leaves nothing to the collector.
  */
 export class Asked {
+  serial = 0; // another one for each request, to know what is known of this one
   path = ""; // as received
   end = 0; // of the path, without query and fragment
   readonly #rules: Rules["customer"];
@@ -16,8 +17,8 @@ export class Asked {
   #bare: string | undefined;
   #customer: string | undefined;
   #hasCustomer = false;
-  #name = ""; // of the header or parameter read last: neighbours in a file often ask for the same
-  #value: string | undefined;
+  #name = ""; // of the header read last: neighbours in a file often ask for the same
+  #lines: readonly string[] = NONE;
 
   constructor(customer: Rules["customer"]) {
     this.#rules = customer;
@@ -25,6 +26,7 @@ export class Asked {
 
   /** From now on this request is asked about. */
   begin(headers: Headers, path: string): void {
+    this.serial = (this.serial + 1) | 0;
     this.#headers = headers;
     this.path = path;
     this.end = endOfPath(path);
@@ -40,8 +42,7 @@ export class Asked {
     this.path = "";
     this.#bare = undefined;
     this.#customer = undefined;
-    this.#name = "";
-    this.#value = undefined;
+    this.#lines = NONE;
   }
 
   /** The path without query and fragment. */
@@ -61,13 +62,13 @@ export class Asked {
     return this.#customer;
   }
 
-  /** All lines of this name as one, joined by commas as Envoy's HeaderMatcher reads them; undefined when there is none. */
-  header(name: string): string | undefined {
-    if (this.#name === name) return this.#value;
-    const lines = this.#headers?.all(name) ?? [];
-    this.#name = name;
-    this.#value = lines.length > 1 ? lines.join(",") : lines[0];
-    return this.#value;
+  /** Every line of this header. */
+  lines(name: string): readonly string[] {
+    if (this.#name !== name) {
+      this.#lines = this.#headers?.all(name) ?? NONE;
+      this.#name = name;
+    }
+    return this.#lines;
   }
 
   /** The first value of this query parameter, not decoded. */
@@ -75,3 +76,5 @@ export class Asked {
     return findParameter(this.path, name);
   }
 }
+
+const NONE: readonly string[] = [];

@@ -1,21 +1,8 @@
-import { hasAt } from "./path.ts";
 import { endOfSegment } from "./template.ts";
 
-/** One whole segment of path characters, as `*` of a template. */
-export const SEGMENT = Symbol("segment");
-
-/** How the paths of a route begin: all that is surely so, and no more. */
-export interface Opening {
-  readonly parts: readonly (string | typeof SEGMENT)[]; // byte strings; behind SEGMENT comes `/` or the end
-  readonly isAll: boolean; // nothing follows
-}
-
-/** Ascending places of routes. */
-type Places = readonly number[];
-
-/** Where `PathTree.find` writes what it found. Reused: a search allocates nothing. */
+/** Lists that a search found, by where they begin. Reused: a search allocates nothing. */
 export class Candidates {
-  readonly #lists: Places[] = [];
+  readonly #lists: number[] = [];
   #count = 0;
 
   get count(): number {
@@ -23,115 +10,94 @@ export class Candidates {
   }
 
   /** The later, the more of the path has been read. */
-  list(index: number): Places {
-    return this.#lists[index] ?? [];
+  list(index: number): number {
+    return this.#lists[index] ?? 0;
   }
 
   clear(): void {
     this.#count = 0;
   }
 
-  add(list: Places): void {
+  add(list: number): void {
     this.#lists[this.#count++] = list;
   }
 }
 
+// A node's row, by column. Numbers of nodes are indexes of rows; the root has 0.
+const LABEL_AT = 0; // what is read on the way here from the node above, in `labels`
+const LABEL_LENGTH = 1;
+const FIRST_CHILD = 2; // the others follow it
+const CHILDREN = 3;
+const SEGMENT = 4; // what is reached by one whole segment; 0: nothing
+const BEGUN = 5; // the list of routes whose paths may go on as they like; 0: none
+const WHOLE = 6; // the list of routes whose paths end here
+const COLUMNS = 7;
+
 /**
- * A radix tree of openings: the routes that a path can be for, at a cost that grows with the path and with those routes,
- * not with all others.
+ * A radix tree of openings: the routes that a path can be for, at a cost that grows with the path and with those routes, not with
+ * all others. In three arrays: between two requests much of a processor's cache is others', and a tree of objects would have to come
+ * back node by node, each from several places; so a search among a thousand routes took four times as long.
  */
 export class PathTree {
-  readonly #root = new Node("");
+  readonly #rows: Int32Array;
+  readonly #labels: Uint8Array;
+  readonly #firsts: Uint8Array; // of each node's label, side by side for siblings
+  /** Lists: how many, then ascending places of routes. */
+  readonly places: Int32Array;
 
-  /** While the tree is built, before anybody searches it; places in ascending order. */
-  add({ parts, isAll }: Opening, place: number): void {
-    let node = this.#root;
-    for (const part of parts) node = part === SEGMENT ? node.enterSegment() : node.enter(part);
-    (isAll ? node.whole : node.begun).push(place);
+  /** Made by TreeBuilder. */
+  constructor(rows: Int32Array, labels: Uint8Array, places: Int32Array) {
+    this.#rows = rows;
+    this.#labels = labels;
+    this.places = places;
+    this.#firsts = new Uint8Array(rows.length / COLUMNS).map((_, node) => labels[rows[node * COLUMNS + LABEL_AT] ?? 0] ?? 0);
   }
 
-  /** Adds the routes whose opening the first `end` bytes of this path have. */
+  /** Adds the lists of routes whose opening the first `end` bytes of this path have. */
   find(path: string, end: number, candidates: Candidates): void {
-    walk(this.#root, { path, end, candidates }, 0);
+    this.#walk(0, path, end, 0, candidates);
   }
-}
 
-interface Search {
-  readonly path: string;
-  readonly end: number;
-  readonly candidates: Candidates;
-}
-
-/** From `node`, whose text has been read up to `start`. Calls itself for segments alone, which a template has few of. */
-function walk(from: Node, search: Search, start: number): void {
-  const { path, end, candidates } = search;
-  let node = from;
-  let at = start;
-  for (;;) {
-    if (node.begun.length > 0) candidates.add(node.begun);
-    if (at === end && node.whole.length > 0) candidates.add(node.whole);
-    if (at === end) return;
-    if (node.segment !== undefined) {
-      const stop = endOfSegment(path, at, end);
-      if (stop > at && (stop === end || path.charCodeAt(stop) === SLASH)) walk(node.segment, search, stop);
+  /** From a node whose text has been read up to `start`. Calls itself for segments alone, which a template has few of. */
+  #walk(from: number, path: string, end: number, start: number, candidates: Candidates): void {
+    const rows = this.#rows;
+    let row = from * COLUMNS;
+    let at = start;
+    for (;;) {
+      const begun = rows[row + BEGUN] ?? 0;
+      if (begun !== 0) candidates.add(begun);
+      if (at === end) {
+        const whole = rows[row + WHOLE] ?? 0;
+        if (whole !== 0) candidates.add(whole);
+        return;
+      }
+      const segment = rows[row + SEGMENT] ?? 0;
+      if (segment !== 0) {
+        const stop = endOfSegment(path, at, end);
+        if (stop > at && (stop === end || path.charCodeAt(stop) === SLASH)) this.#walk(segment, path, end, stop, candidates);
+      }
+      row = this.#child(row, path.charCodeAt(at)) * COLUMNS;
+      if (row === 0 || !this.#hasLabel(row, path, at, end)) return;
+      at += rows[row + LABEL_LENGTH] ?? 0;
     }
-    const child = node.children.get(path.charCodeAt(at));
-    if (child === undefined || !hasAt(path, child.label, at, end)) return;
-    at += child.label.length;
-    node = child;
-  }
-}
-
-class Node {
-  label: string; // what is read on the way here from the node above
-  children = new Map<number, Node>(); // by the first char of their labels
-  segment: Node | undefined; // what is reached by one whole segment
-  readonly whole: number[] = []; // routes whose paths end here
-  readonly begun: number[] = []; // routes whose paths may go on as they like
-
-  constructor(label: string) {
-    this.label = label;
   }
 
-  enterSegment(): Node {
-    this.segment ??= new Node("");
-    return this.segment;
+  /** The child whose label begins with this char; 0 when there is none. */
+  #child(row: number, char: number): number {
+    const first = this.#rows[row + FIRST_CHILD] ?? 0;
+    const end = first + (this.#rows[row + CHILDREN] ?? 0);
+    for (let child = first; child < end; child++) if (this.#firsts[child] === char) return child;
+    return 0;
   }
 
-  /** The node that is reached by this text; made where there is none. */
-  enter(text: string): Node {
-    let node: Node = this;
-    let at = 0;
-    while (at < text.length) {
-      const child = node.children.get(text.charCodeAt(at));
-      if (child === undefined) return node.#grow(text.slice(at));
-      const common = commonLength(child.label, text, at);
-      node = common < child.label.length ? node.#split(child, common) : child;
-      at += common;
-    }
-    return node;
+  /** Whether the path has a node's label at `at`; its first char is known to be there. */
+  #hasLabel(row: number, path: string, at: number, end: number): boolean {
+    const length = this.#rows[row + LABEL_LENGTH] ?? 0;
+    if (at + length > end) return false;
+    const label = this.#rows[row + LABEL_AT] ?? 0;
+    for (let i = 1; i < length; i++) if (this.#labels[label + i] !== path.charCodeAt(at + i)) return false;
+    return true;
   }
-
-  #grow(label: string): Node {
-    const child = new Node(label);
-    this.children.set(label.charCodeAt(0), child);
-    return child;
-  }
-
-  /** Puts a node between this one and its child, after so many chars of the child's label. */
-  #split(child: Node, length: number): Node {
-    const between = this.#grow(child.label.slice(0, length));
-    child.label = child.label.slice(length);
-    between.children.set(child.label.charCodeAt(0), child);
-    return between;
-  }
-}
-
-/** Of how many chars `label` and the text from `at` on are alike. */
-function commonLength(label: string, text: string, at: number): number {
-  let length = 0;
-  while (length < label.length && at + length < text.length && label.charCodeAt(length) === text.charCodeAt(at + length)) length++;
-  return length;
 }
 
 const SLASH = 0x2f;

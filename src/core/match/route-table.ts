@@ -2,10 +2,12 @@ import type { Route } from "../rules.ts";
 import type { Steps } from "../steps.ts";
 import type { Asked } from "./asked.ts";
 import type { Condition } from "./condition.ts";
-import { createConditions } from "./conditions.ts";
-import { createPathCondition } from "./path-condition.ts";
-import { type Candidates, PathTree } from "./path-tree.ts";
-import type { UriTemplate } from "./template.ts";
+import { createConditions, methodCondition } from "./conditions.ts";
+import { ANY_METHOD, methodBit, methodMask } from "./methods.ts";
+import { createPathCondition, type PathCondition } from "./path-condition.ts";
+import type { Candidates, PathTree } from "./path-tree.ts";
+import { RegexGroups } from "./regex-group.ts";
+import { TreeBuilder } from "./tree-builder.ts";
 
 /** A route that comes before the one that matches. */
 export interface PassedOver {
@@ -16,25 +18,34 @@ export interface PassedOver {
 /** The routes of one virtual host, compiled. */
 export class RouteTable {
   readonly #routes: readonly CompiledRoute[];
+  // By place, and apart: between two requests much of a processor's cache is others', and most routes need nothing else.
+  readonly #methods: Int32Array;
+  readonly #open: readonly (readonly Condition[] | undefined)[];
   readonly #tree: PathTree;
 
   private constructor(routes: readonly CompiledRoute[], tree: PathTree) {
     this.#routes = routes;
+    this.#methods = Int32Array.from(routes, ({ methods }) => methods);
+    this.#open = routes.map(({ open }) => open);
     this.#tree = tree;
   }
 
-  /** A route a step. Adds the templates there are to `templates`. */
-  static *compile(routes: readonly Route[], templates: Map<Route, UriTemplate>): Steps<RouteTable> {
+  /** A route a step. */
+  static *compile(routes: readonly Route[]): Steps<RouteTable> {
     const compiled: CompiledRoute[] = [];
-    const tree = new PathTree();
+    const builder = new TreeBuilder();
+    const groups = new RegexGroups();
     for (const route of routes) {
-      const path = createPathCondition(route.match.path);
-      if (path.template !== undefined) templates.set(route, path.template);
-      tree.add(path.opening, compiled.length);
-      compiled.push({ route, conditions: [path, ...createConditions(route)] });
+      const path = createPathCondition(route.match.path, groups);
+      for (const opening of path.openings) builder.add(opening, compiled.length);
+      compiled.push(compileRoute(route, path));
       yield;
     }
-    return new RouteTable(compiled, tree);
+    for (const group of groups.all) {
+      group.close();
+      yield;
+    }
+    return new RouteTable(compiled, yield* builder.pack());
   }
 
   /** The first route that matches. */
@@ -43,10 +54,17 @@ export class RouteTable {
     this.#tree.find(asked.path, asked.end, candidates);
     let best = this.#routes.length;
     // Those of which most of the path is known come first: most often one of them is the one, and spares the others' tests.
+    const { places } = this.#tree;
+    const method = methodBit(asked.method);
     for (let i = candidates.count - 1; i >= 0; i--) {
-      for (const place of candidates.list(i)) {
+      const list = candidates.list(i);
+      const end = list + (places[list] ?? 0);
+      for (let at = list + 1; at <= end; at++) {
+        const place = places[at] ?? best;
         if (place >= best) break;
-        if (firstBroken(this.#routes[place], asked) === undefined) best = place;
+        if (((this.#methods[place] ?? 0) & method) === 0) continue;
+        const open = this.#open[place];
+        if (open === undefined || firstBroken(open, asked) === undefined) best = place;
       }
     }
     return this.#routes[best]?.route;
@@ -56,7 +74,7 @@ export class RouteTable {
   trace(asked: Asked): { readonly passedOver: readonly PassedOver[]; readonly route: Route | undefined } {
     const passedOver: PassedOver[] = [];
     for (const compiled of this.#routes) {
-      const broken = firstBroken(compiled, asked);
+      const broken = firstBroken(compiled.conditions, asked);
       if (broken === undefined) return { passedOver, route: compiled.route };
       passedOver.push({ route: compiled.route, why: broken.why(asked) });
     }
@@ -66,12 +84,22 @@ export class RouteTable {
 
 interface CompiledRoute {
   readonly route: Route;
-  readonly conditions: readonly Condition[]; // the path's first
+  readonly conditions: readonly Condition[]; // all of them, the path's first
+  readonly methods: number; // mask
+  readonly open: readonly Condition[] | undefined; // conditions that neither the tree nor the mask answers; undefined: none
 }
 
-/** The first condition of a route that does not hold; undefined when all do. */
-function firstBroken(compiled: CompiledRoute | undefined, asked: Asked): Condition | undefined {
-  if (compiled === undefined) return undefined;
-  for (const condition of compiled.conditions) if (!condition.holds(asked)) return condition;
+function compileRoute(route: Route, path: PathCondition): CompiledRoute {
+  const { methods } = route.match;
+  const mask = methodMask(methods);
+  const method = methods.length > 0 ? [methodCondition(methods)] : [];
+  const others = createConditions(route);
+  const open = [...(path.isOpening ? [] : [path]), ...(mask === undefined ? method : []), ...others];
+  return { route, conditions: [path, ...method, ...others], methods: mask ?? ANY_METHOD, open: open.length > 0 ? open : undefined };
+}
+
+/** The first condition that does not hold; undefined when all do. */
+function firstBroken(conditions: readonly Condition[], asked: Asked): Condition | undefined {
+  for (const condition of conditions) if (!condition.holds(asked)) return condition;
   return undefined;
 }

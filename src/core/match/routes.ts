@@ -3,37 +3,33 @@ import type { Route, Rules, VirtualHost } from "../rules.ts";
 import { finish, type Steps } from "../steps.ts";
 import { Asked } from "./asked.ts";
 import { HostTable } from "./hosts.ts";
-import { endOfPath } from "./path.ts";
 import { Candidates } from "./path-tree.ts";
 import { type PassedOver, RouteTable } from "./route-table.ts";
-import type { UriTemplate } from "./template.ts";
 
 /** Which route a request has, and why those before it are not the one. */
 export interface RouteTrace {
   readonly host: string | undefined; // as written in the chosen virtual host; undefined: none is meant for this authority
-  readonly passedOver: readonly PassedOver[]; // in file order
+  readonly passedOver: readonly PassedOver[]; // in file order; none for a path that does not begin with /: it has no route
   readonly route: Route | undefined; // the first that matches
 }
 
 /** Finds the route of a request: the virtual host of its authority, then the first route that matches, in file order. Immutable. */
 export class Router {
   readonly #hosts: HostTable<RouteTable>;
-  readonly #templates: ReadonlyMap<Route, UriTemplate>;
   readonly #asked: Asked;
   readonly #candidates = new Candidates();
 
-  /** `templates`: of the routes that have one; `customer`: where a request's customer stands. */
-  constructor(hosts: HostTable<RouteTable>, templates: ReadonlyMap<Route, UriTemplate>, customer: Rules["customer"]) {
+  /** `customer`: where a request's customer stands. */
+  constructor(hosts: HostTable<RouteTable>, customer: Rules["customer"]) {
     this.#hosts = hosts;
-    this.#templates = templates;
     this.#asked = new Asked(customer);
   }
 
-  /** The route for these request headers; undefined when none is meant for them. As Envoy, none for a request without a path. */
+  /** The route for these request headers; undefined when none is meant for them. */
   find(headers: Headers): Route | undefined {
     const path = headers.get(":path");
     const table = this.#hosts.find(headers.get(":authority") ?? "")?.value;
-    if (path === undefined || table === undefined) return undefined;
+    if (!isRoutable(path) || table === undefined) return undefined;
     this.#asked.begin(headers, path);
     const route = table.find(this.#asked, this.#candidates);
     this.#asked.finish();
@@ -44,33 +40,30 @@ export class Router {
   trace(headers: Headers): RouteTrace {
     const path = headers.get(":path");
     const host = this.#hosts.find(headers.get(":authority") ?? "");
-    if (host === undefined || path === undefined) return { host: host?.pattern, passedOver: [], route: undefined };
+    if (host === undefined || !isRoutable(path)) return { host: host?.pattern, passedOver: [], route: undefined };
     this.#asked.begin(headers, path);
     const traced = host.value.trace(this.#asked);
     this.#asked.finish();
     return { host: host.pattern, ...traced };
   }
-
-  /** What the variables of a route's template stand for in a `:path` that it matches, as they are there: byte strings, not decoded. */
-  readVariables(route: Route, path: string): ReadonlyMap<string, string> {
-    return this.#templates.get(route)?.read(path, endOfPath(path)) ?? NO_VARIABLES;
-  }
 }
 
-const NO_VARIABLES: ReadonlyMap<string, string> = new Map();
+/** Envoy has no route for `*` of OPTIONS, nor for a CONNECT without a path (404 before its routes are looked at). */
+const isRoutable = (path: string | undefined): path is string => path?.charCodeAt(0) === SLASH;
+
+const SLASH = 0x2f;
 
 /** `customer`: where a request's customer stands, for routes of a share of them. Each step takes far less than 1 ms. */
 export function* compileRouter(virtualHosts: readonly VirtualHost[], customer: Rules["customer"]): Steps<Router> {
   const hosts = new HostTable<RouteTable>();
-  const templates = new Map<Route, UriTemplate>();
   for (const virtualHost of virtualHosts) {
-    const table = yield* RouteTable.compile(virtualHost.routes, templates);
+    const table = yield* RouteTable.compile(virtualHost.routes);
     for (const host of virtualHost.hosts) {
       hosts.add(host, table);
       yield;
     }
   }
-  return new Router(hosts, templates, customer);
+  return new Router(hosts, customer);
 }
 
 /** The same at once. */

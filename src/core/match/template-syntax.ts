@@ -1,11 +1,8 @@
 /** One piece of a template. */
 export type Token =
   | { readonly kind: "literal"; readonly text: string }
-  | {
-      readonly kind: "segment" | "rest";
-      readonly least: 0 | 1; // characters
-      readonly tail: number | undefined; // length of all that follows, when that is literal up to the end; undefined: ends with its segment
-    };
+  | { readonly kind: "segment"; readonly tail: number } // at least one character, up to so many before the segment's end
+  | { readonly kind: "rest"; readonly tail: number }; // up to so many characters before the path's end
 
 /** A variable, and the tokens it stands for. */
 export interface Variable {
@@ -20,8 +17,9 @@ interface Parsed {
 }
 
 /**
- * Reads a template by Envoy's rules, names and limits included (parseURLPatternSyntax of
- * source/extensions/path/uri_template_lib/uri_template_internal.cc), so that none that Envoy refuses passes. Never throws.
+ * Reads a template by the rules of Envoy 1.40, names and limits included (source/extensions/path/uri_template_lib), so that
+ * none that Envoy refuses passes. One that Envoy takes is refused: a star in literal text, which Envoy, against its own
+ * documents, takes for the regex operator. Never throws.
  */
 export function parseTokens(text: string): Parsed | { readonly why: string } {
   try {
@@ -59,32 +57,57 @@ class Reader {
       this.#literal("/");
       this.#at++;
       if (this.#at === this.#text.length) break; // "/" alone, or a slash at the end
-      if (this.#next === "{") this.#variable();
-      else this.#item(this.#text.length);
-      if (this.#at < this.#text.length && this.#next !== "/") this.#suffix();
+      this.#segment();
     }
     this.#check();
     return { tokens: this.#tokens(), variables: this.#variables };
   }
 
-  get #next(): string | undefined {
+  #next(): string | undefined {
     return this.#text[this.#at];
   }
 
-  /** `**`, `*`, or literal text up to the next slash or `end`. */
+  /** `*` or `**`; or literal text, a variable, or both. */
+  #segment(): void {
+    if (this.#next() === "*") {
+      this.#item(this.#text.length);
+      if (this.#next() !== undefined && this.#next() !== "/") this.#suffix();
+      return;
+    }
+    const start = this.#at;
+    if (this.#next() !== "{") this.#upTo(this.#endOfLiteral());
+    if (this.#next() !== "{") return;
+    const isFirst = this.#at === start;
+    const name = this.#variable();
+    if (!isFirst && this.#text.slice(start, this.#at).includes("/"))
+      throw new Wrong(`{${name}} is of several segments, so nothing can stand before it in its first`);
+    if (this.#next() !== undefined && this.#next() !== "/") this.#upTo(this.#endOfLiteral());
+    if (this.#next() === "{") throw new Wrong("two variables are in one segment: where does the first end?");
+  }
+
+  /** Of literal text that begins here: the next slash, variable, or end. */
+  #endOfLiteral(): number {
+    const length = this.#text.slice(this.#at).search(/[/{]/);
+    return length < 0 ? this.#text.length : this.#at + length;
+  }
+
+  /** In a variable, or by itself: `**`, `*`, or literal text up to the next slash or `end`. */
   #item(end: number): void {
     if (this.#text.startsWith("**", this.#at)) this.#operator("rest", 2);
-    else if (this.#next === "*") this.#operator("segment", 1);
+    else if (this.#next() === "*") this.#operator("segment", 1);
     else {
       const slash = this.#text.indexOf("/", this.#at);
-      const stop = slash < 0 || slash > end ? end : slash;
-      this.#literal(checkLiteral(this.#text.slice(this.#at, stop)));
-      this.#at = stop;
+      this.#upTo(slash < 0 || slash > end ? end : slash);
     }
   }
 
-  /** `{name}` or `{name=pattern}`. */
-  #variable(): void {
+  #upTo(stop: number): void {
+    this.#literal(checkLiteral(this.#text.slice(this.#at, stop)));
+    this.#at = stop;
+  }
+
+  /** `{name}` or `{name=pattern}`. Returns the name. */
+  #variable(): string {
     const close = this.#text.indexOf("}", this.#at);
     if (close < 0) throw new Wrong("a { has no }");
     const equals = this.#text.indexOf("=", this.#at);
@@ -99,6 +122,7 @@ class Reader {
     } else this.#pieces.push({ kind: "segment" });
     this.#variables.push({ name, from, to: this.#pieces.length });
     this.#at = close + 1;
+    return name;
   }
 
   /** What a variable matches, up to its `}`. */
@@ -106,19 +130,19 @@ class Reader {
     for (;;) {
       this.#item(close);
       if (this.#at === close) return;
-      if (this.#next !== "/" || this.#at + 1 === close)
+      if (this.#next() !== "/" || this.#at + 1 === close)
         throw new Wrong("inside of a variable, * and ** are whole segments and no / comes last");
       this.#literal("/");
       this.#at++;
     }
   }
 
-  /** Literal text right behind an operator: it has to be the last. */
+  /** Literal text right behind a star: it has to be the last. */
   #suffix(): void {
     const text = this.#text.slice(this.#at);
-    if (text.includes("/")) throw new Wrong(`* , ** and variables are whole segments, but for the last: "${text}" follows one`);
-    this.#literal(checkLiteral(text));
-    this.#at = this.#text.length;
+    if (text.includes("/"))
+      throw new Wrong(`* and ** are whole segments but for the last one, and "${text}" follows: name it, as in {x}.json`);
+    this.#upTo(this.#text.length);
   }
 
   #operator(kind: "segment" | "rest", length: number): void {
@@ -145,30 +169,32 @@ class Reader {
     }
   }
 
-  /** The pieces, each knowing what follows it. */
+  /** The pieces, each knowing how much literal text has to follow it. */
   #tokens(): readonly Token[] {
     return this.#pieces.map((piece, place): Token => {
       if (piece.kind === "literal") return piece;
-      const following = this.#pieces.slice(place + 1);
-      const text = following.map((other) => (other.kind === "literal" ? other.text : "")).join("");
-      const isFree = piece.kind === "segment" && (text === "" || text.startsWith("/"));
-      return { kind: piece.kind, least: piece.kind === "segment" ? 1 : 0, tail: isFree ? undefined : text.length };
+      const text = this.#pieces
+        .slice(place + 1)
+        .map((other) => (other.kind === "literal" ? other.text : "*"))
+        .join("");
+      return { kind: piece.kind, tail: piece.kind === "rest" ? text.length : text.search(/\/|$/) };
     });
   }
 }
 
 function checkLiteral(text: string): string {
   if (text === "") throw new Wrong("// in a template matches nothing: a segment has at least one character");
-  const wrong = [...text].find((char) => !isSegmentChar(char.charCodeAt(0)));
+  const wrong = [...text].find((char) => char === "*" || !isSegmentChar(char.charCodeAt(0)));
+  if (wrong === "*") throw new Wrong(`a * stands for a whole segment, not for a part of "${text}": use a variable, as in /a{x}`);
   if (wrong !== undefined) throw new Wrong(`"${wrong}" cannot stand in the segment "${text}": encode it as %XX`);
   return text;
 }
 
-/** RFC 3986's pchar without `*` and `=`, which have a meaning in templates: what `*` takes and literals are made of. */
+/** RFC 3986's pchar: what `*` takes. Literal text is made of the same without the star. */
 export const isSegmentChar = (code: number): boolean => LEGAL[code] === 1;
 
 /** What `**` takes. */
 export const isGlobChar = (code: number): boolean => LEGAL[code] === 1 || code === 0x2f;
 
 const LEGAL = new Uint8Array(256);
-for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%!$&'()+,;:@") LEGAL[char.charCodeAt(0)] = 1;
+for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%!$&'()*+,;=:@") LEGAL[char.charCodeAt(0)] = 1;

@@ -3,7 +3,8 @@ import { isGlobChar, isSegmentChar, parseTokens, type Token, type Variable } fro
 
 /**
  * Envoy's URI template (envoy.path.match.uri_template): `*` is one segment, `**` any text of path characters, `{name}`,
- * `{name=*}`, `{name=**}` and `{name=a/*}` are the same with names. It has to match all of the path.
+ * `{name=*}`, `{name=**}` and `{name=a/*}` are the same with names, and may stand
+ * beside literal text in a segment. It has to match all of the path.
  */
 export class UriTemplate {
   readonly source: string;
@@ -34,8 +35,8 @@ export class UriTemplate {
   }
 
   /**
-   * No token leaves a choice: a segment ends at `/` or with the path, and where it does not, or with `**`, all that
-   * follows is one literal text at the end of the path. So this is linear, and what it finds is what RE2 would.
+   * No token leaves a choice: one for a segment ends where its segment does, but for the literal text that follows in it, and
+   * behind one for the rest all is literal. So this is linear, and what it finds is what RE2 would.
    */
   #walk(path: string, end: number, ends?: number[]): boolean {
     let at = 0;
@@ -43,9 +44,13 @@ export class UriTemplate {
       if (token.kind === "literal") {
         if (!hasAt(path, token.text, at, end)) return false;
         at += token.text.length;
+      } else if (token.kind === "segment") {
+        const stop = endOfSegment(path, at, end) - token.tail;
+        if (stop <= at) return false;
+        at = stop;
       } else {
-        const stop = token.tail === undefined ? endOfSegment(path, at, end) : end - token.tail;
-        if (stop < at + token.least || (token.tail !== undefined && !isAll(path, at, stop, token.kind))) return false;
+        const stop = end - token.tail;
+        if (stop < at || !isGlob(path, at, stop)) return false;
         at = stop;
       }
       ends?.push(at);
@@ -61,9 +66,8 @@ export function endOfSegment(path: string, at: number, end: number): number {
   return stop;
 }
 
-function isAll(path: string, from: number, to: number, kind: "segment" | "rest"): boolean {
-  const isLegal = kind === "segment" ? isSegmentChar : isGlobChar;
-  for (let i = from; i < to; i++) if (!isLegal(path.charCodeAt(i))) return false;
+function isGlob(path: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (!isGlobChar(path.charCodeAt(i))) return false;
   return true;
 }
 

@@ -35,6 +35,10 @@ const isPath = (text: string): boolean => !/[\x00-\x1f\x7f]/.test(text) && text.
 export const resolvePath = (path: string, folder: string): string =>
   path.startsWith("/") ? path : `${folder.replace(/\/+$/, "")}/${path.replace(/^(?:\.\/+)+/, "")}`;
 
+/** Whether only this machine reaches what listens there. */
+export const isOwnMachine = (address: Address): boolean =>
+  address.kind === "unix" || address.host === "localhost" || address.host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(address.host);
+
 /** The same text for the same address, as operators write it. */
 export const formatTcp = ({ host, port }: TcpAddress): string => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);
 

@@ -70,7 +70,11 @@ function buildTarget({ pool, cluster, header, allowed, split, redirect, direct_r
     return { kind: "redirect", status, scheme, host, port, path, stripsQuery };
   }
   if (direct === undefined) return buildDestination({ pool, cluster });
-  return { kind: "direct_response", status: direct.status, body: direct.body === undefined ? undefined : Buffer.from(direct.body) };
+  return {
+    kind: "direct_response",
+    status: direct.status,
+    body: direct.body === undefined ? undefined : Buffer.from(direct.body, "latin1"),
+  };
 }
 
 /** One of the two is there. */
@@ -87,19 +91,20 @@ function buildDestination({
 /** What makes Envoy send an exchange to a cluster. */
 const outputTo = (cluster: string, name = DEFAULT_CLUSTER_HEADER): Output => ({ edits: [{ name, value: cluster }] });
 
-/** The default target is named in the header that the route's own target would stand in: there may be one left by an earlier policy. */
+/** The default target is named in every header that the route's own target would stand in: there may be one left by an earlier policy. */
 function buildOnError(
   outcome: Shape["defaults"]["on_error"],
-  { pool = "" }: RouteShape["target"],
+  { pool, split }: RouteShape["target"],
   { pools, defaults }: Named,
 ): Route["onError"] {
   if (outcome !== "default_target") return outcome === "deny" ? outcome : {};
-  const own = pools.get(pool)?.output;
-  return outputTo(defaults.default_target ?? "", own?.kind === "cluster_header" ? own.header : DEFAULT_CLUSTER_HEADER);
+  const outputs = (split ?? [{ pool }]).map((part) => pools.get(part.pool ?? "")?.output);
+  const headers = new Set(outputs.map((own) => (own?.kind === "cluster_header" ? own.header : DEFAULT_CLUSTER_HEADER)));
+  return { edits: [...headers].flatMap((name) => outputTo(defaults.default_target ?? "", name).edits ?? []) };
 }
 
 function buildRegion({ discovery, header, allowed, fallback }: NonNullable<RouteShape["region"]>, named: Named): RegionRules | undefined {
-  const rules = named.discovery.get(discovery); // it exists: check-routes.ts
+  const rules = named.discovery.get(discovery); // it exists: check-names.ts
   return rules && { discovery: rules, header, allowed, fallback: fallback === undefined ? undefined : toByteString(fallback) };
 }
 

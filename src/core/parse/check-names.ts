@@ -1,7 +1,7 @@
 import type { Problem } from "../rules.ts";
 import { tellsHosts } from "./check-outputs.ts";
 import { find, findText, subject } from "./find.ts";
-import { parseClusterName, parsePoolName } from "./names.ts";
+import { parseClusterName, parseDiscoveryName, parsePoolName } from "./names.ts";
 import { show } from "./scalar.ts";
 import { suggest } from "./suggest.ts";
 
@@ -23,7 +23,7 @@ interface KeyRow {
 const KEYS: readonly KeyRow[] = [
   { pattern: "pools.*", parse: parsePoolName },
   { pattern: "clusters.*", parse: parseClusterName },
-  { pattern: "discovery.*", parse: parsePoolName },
+  { pattern: "discovery.*", parse: parseDiscoveryName },
 ];
 
 function checkKeys(document: unknown, { pattern, parse }: KeyRow): readonly Problem[] {
@@ -70,6 +70,9 @@ function namesOf(document: unknown, kind: Kind): ReadonlySet<string> {
   const ids = pools.flatMap(({ value }) => findText(value, "targets.*.id").map(({ value: id }) => id));
   return new Set([...keys, ...ids]);
 }
+
+/** The clusters that Envoy has by this document. */
+export const clusterNames = (document: unknown): readonly string[] => [...namesOf(document, "cluster")];
 
 /** Where a region is the target, it names a cluster. */
 function checkRegionClusters(document: unknown): readonly Problem[] {

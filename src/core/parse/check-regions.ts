@@ -1,15 +1,56 @@
-import type { Problem } from "../rules.ts";
+import { toByteString } from "../bytes.ts";
+import { MAX_CUSTOMER_BYTES, type Problem } from "../rules.ts";
+import { hasControl } from "../template.ts";
 import { DEFAULT_TIMEOUT_MS, MAX_STORE_MS } from "./build-discovery.ts";
+import { sourceHeaders } from "./control-headers.ts";
 import { parseDurationMs } from "./duration.ts";
 import { type Found, find, findText, subject } from "./find.ts";
+import { parseHostname } from "./names.ts";
 import { show } from "./scalar.ts";
 import { suggest } from "./suggest.ts";
 
 /** Regions: the fallback is one of those allowed, and whoever is asked is asked in time. */
 export const checkRegions = (document: unknown): readonly Problem[] => [
   ...find(document, "virtual_hosts.*.routes.*.region").flatMap(checkFallback),
+  ...checkHeader(document),
+  ...checkTables(document),
   ...checkTimeouts(document),
 ];
+
+/** Where no source is written, none complains of the region that takes its place. */
+function checkHeader(document: unknown): readonly Problem[] {
+  if (findText(document, "customer.from.*.header").length > 0) return [];
+  const [source] = sourceHeaders(document);
+  return findText(document, "virtual_hosts.*.routes.*.region.header")
+    .filter(({ value }) => value.toLowerCase() === source)
+    .map(({ path, value }) => ({ path, message: `${subject(path)} ${show(value)} says whose request it is; name another header` }));
+}
+
+/** Keys of tables that a request could have. */
+const checkTables = (document: unknown): readonly Problem[] =>
+  find(document, "discovery.*").flatMap((discovery) => {
+    const by = findText(discovery.value, "by")[0]?.value ?? "host";
+    const keys = find(discovery.value, "table.*").filter(({ path }) => typeof path.at(-1) === "string");
+    const seen = new Set<string>();
+    return keys.flatMap(({ path }) => {
+      const key = String(path.at(-1));
+      const why = by === "host" ? whyNoHost(key, seen) : whyNoKey(key);
+      return why === undefined ? [] : [{ path: [...discovery.path, ...path], at: "key", message: `${show(key)} ${why}` }];
+    });
+  });
+
+/** Hosts are looked up without their port, in any letter case. */
+function whyNoHost(key: string, seen: Set<string>): string | undefined {
+  if ("why" in parseHostname(key) || key === "__proto__") return "is not a host; write one such as api.example.com, without port";
+  return seen.size === seen.add(key.toLowerCase()).size ? "is a key already, in other letter case; remove one of the two" : undefined;
+}
+
+function whyNoKey(key: string): string | undefined {
+  if (key === "" || key === "__proto__" || !key.isWellFormed() || hasControl(key)) return "is nothing that a request could say; remove it";
+  return toByteString(key).length > MAX_CUSTOMER_BYTES
+    ? `is longer than ${MAX_CUSTOMER_BYTES} bytes, and so never looked up; remove it`
+    : undefined;
+}
 
 function checkFallback(region: Found): readonly Problem[] {
   const allowed = findText(region.value, "allowed.*").map(({ value }) => value);

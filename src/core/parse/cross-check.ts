@@ -11,6 +11,7 @@ import { checkRegions } from "./check-regions.ts";
 import { checkStore } from "./check-store.ts";
 import { checkTargets } from "./check-targets.ts";
 import { checkTls } from "./check-tls.ts";
+import { checkVariables } from "./check-variables.ts";
 
 /** All that the schema cannot see because it is about more than one value, or about a name that is a key. */
 export function crossCheck(document: unknown, folder: string): readonly Problem[] {
@@ -25,6 +26,7 @@ export function crossCheck(document: unknown, folder: string): readonly Problem[
     ...checkOutputs(document),
     ...checkTargets(document),
     ...checkChanges(document),
+    ...checkVariables(document),
     ...checkRegions(document),
     ...checkStore(document),
   ];

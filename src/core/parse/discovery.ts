@@ -10,15 +10,15 @@ export interface DiscoveryUrl {
 
 /** Reads a URL with one placeholder: {host}, {customer} or {header:NAME}, in its path or query. */
 export function parseDiscoveryUrl(text: string): Parsed<DiscoveryUrl> {
+  if (/^[^/?#]*:\/\/[^/?#]*@/.test(text)) return { why: "holds a name or password; what asks from this machine needs none" }; // never shown
   const [before = "", placeholder, after = "", ...more] = text.split(/\{([^{}]*)\}/);
   if (placeholder === undefined || more.length > 0)
     return refuse(text, "must hold one placeholder: {host}, {customer} or {header:NAME}; write http://127.0.0.1:7200/lookup?host={host}");
   const key = parseDiscoveryKey(placeholder);
   if ("why" in key) return key;
   const url = URL.parse(`${before}x${after}`);
-  if (url === null || !/^https?:\/\/[^/?#]+[/?]/.test(before))
+  if (url === null || !/^https?:\/\/[^/?#]+\//.test(before) || !/^[!-[\]-z|~]*$/.test(before + after))
     return refuse(text, "is not a URL; write http://127.0.0.1:7200/lookup?host={host}");
-  if (url.username !== "" || url.password !== "") return { why: "holds a name or password; what asks from this machine needs none" }; // never shown
   if (url.hash !== "") return refuse(text, "has a fragment, which is never sent; end it before #");
   return value({ url: { before, after }, key: key.value });
 }

@@ -13,6 +13,7 @@ interface Issue {
   readonly keys?: readonly string[]; // of unrecognized_keys, whose message is the known ones
   readonly values?: readonly unknown[]; // of invalid_value
   readonly minimum?: number | bigint;
+  readonly maximum?: number | bigint;
   readonly errors?: readonly (readonly Issue[])[]; // of invalid_union: what each branch has to say
 }
 
@@ -49,10 +50,16 @@ function complaint(issue: Issue): string {
     case "too_small":
       return Array.isArray(issue.input) ? "must list at least one" : `must be at least ${issue.minimum}, but is ${show(issue.input)}`;
     case "too_big":
-      return `is too large, being ${show(issue.input)}`;
+      return tooBig(issue);
     default:
       return issue.message;
   }
+}
+
+function tooBig({ input, maximum }: Issue): string {
+  if (Array.isArray(input)) return `lists ${input.length}, and ${maximum} are the most; leave some out`;
+  if (typeof input === "string") return `has ${input.length} characters, and ${maximum} are the most; shorten it`;
+  return `is too large, being ${show(input)}`;
 }
 
 function wrongType({ expected = "", input }: Issue): string {
@@ -64,9 +71,11 @@ function wrongType({ expected = "", input }: Issue): string {
 
 function wrongChoice({ values = [], input }: Issue): string {
   const choices = values.map(String);
-  return typeof input === "string"
-    ? `cannot be ${show(input)}; ${suggest(input, choices)}`
-    : `must be one of ${choices.join(", ")}, but is ${kindOf(input)}`;
+  const areNumbers = values.every((value) => typeof value === "number");
+  if (areNumbers && typeof input === "number") return `cannot be ${input}; known: ${choices.join(", ")}`;
+  if (!areNumbers && typeof input === "string") return `cannot be ${show(input)}; ${suggest(input, choices)}`;
+  if (choices.length === 1) return `must be ${choices[0]}, but is ${typeof input === "boolean" ? input : kindOf(input)}`;
+  return `must be one of ${choices.join(", ")}, but is ${kindOf(input)}`;
 }
 
 const KINDS: ReadonlyMap<string, string> = new Map([

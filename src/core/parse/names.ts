@@ -8,6 +8,12 @@ export function parsePoolName(text: string): Parsed<string> {
   return refuse(text, "is not a pool name; write 1 to 63 of a-z 0-9 _ -, the first a letter or digit");
 }
 
+/** Reads the name of a discovery, which is of the same form. */
+export function parseDiscoveryName(text: string): Parsed<string> {
+  const parsed = parsePoolName(text);
+  return "value" in parsed ? parsed : refuse(text, "is not a discovery's name; write 1 to 63 of a-z 0-9 _ -, the first a letter or digit");
+}
+
 /** Reads a target's id or a fixed cluster's name: it travels in a header, and in comma lists of the store. */
 export function parseClusterName(text: string): Parsed<string> {
   if (text === RIFFLE_CLUSTER) return refuse(text, "is the name of riffle's own cluster; choose another");
@@ -34,6 +40,10 @@ export function parseHost(text: string): Parsed<string> {
 }
 
 const HOST = /^(?:\*|(?:\*\.)?[a-z0-9_.-]+(?::[0-9]{1,5})?|[a-z0-9_.-]+\.\*|\[[0-9a-f:.]+\](?::[0-9]{1,5})?)$/i;
+
+/** Reads text of any kind → byte string. */
+export const parseText = (text: string): Parsed<string> =>
+  text.isWellFormed() ? value(toByteString(text)) : refuse(text, "holds half a surrogate pair; write valid text");
 
 /** Reads a host to send clients to → lower case, without port. */
 export const parseHostname = (text: string): Parsed<string> =>

@@ -43,10 +43,11 @@ export function parseShardSize(written: string | number): Parsed<Size> {
   return size ? value(size) : refuse(written, 'is not a shard size; write 1 or more targets, or "0.01%" to "100%" of the pool');
 }
 
-/** Reads a share of the customers, `0.01%`…`100%` → hundredths of a percent. */
+/** Reads a share of the customers, `0%`…`100%` → hundredths of a percent; 0% is how a rollout is taken back. */
 export function parsePercent(text: string): Parsed<number> {
+  if (/^0(\.0{1,2})?%$/.test(text)) return value(0);
   const size = parseSize(text);
-  return size?.kind === "percent" ? value(size.basisPoints) : refuse(text, 'is not a share of the customers; write "0.01%" to "100%"');
+  return size?.kind === "percent" ? value(size.basisPoints) : refuse(text, 'is not a share of the customers; write "0%" to "100%"');
 }
 
 /** Reads a share of a pool, `0.01%`…`100%` → hundredths of a percent. */

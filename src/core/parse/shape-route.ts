@@ -3,7 +3,7 @@ import { compileRegex } from "../match/regex.ts";
 import { parseTemplate } from "../match/template.ts";
 import { parseRegion } from "./discovery.ts";
 import { parseHeaderName } from "./header.ts";
-import { BUILT_IN, parseHeaderValue } from "./header-value.ts";
+import { BUILT_IN, parseHeaderValue, parseRedirectPath } from "./header-value.ts";
 import {
   parseCompared,
   parseMatchName,
@@ -15,19 +15,20 @@ import {
   parseRouteName,
   parseSegments,
 } from "./match.ts";
-import { parseHost, parseHostname } from "./names.ts";
+import { parseHost, parseHostname, parseText } from "./names.ts";
 import { parsePercent } from "./pick.ts";
-import { choose, chooseOrNot, complain, complainOf, mapping, text } from "./schema.ts";
+import { show } from "./scalar.ts";
+import { choose, chooseOrNot, complain, complainOf, mapping, read, text } from "./schema.ts";
 
 // What one virtual host and its routes may look like, each value by itself: a part of shape.ts.
 
 const regex = z.string().transform((written, context) => {
   const compiled = compileRegex(written);
-  return "why" in compiled ? complain(context, compiled.why) : written;
+  return "why" in compiled ? complain(context, `${show(written)}: ${compiled.why}`) : written;
 });
 const template = z.string().transform((written, context) => {
   const parsed = parseTemplate(written);
-  return "why" in parsed ? complain(context, parsed.why) : written;
+  return "why" in parsed ? complain(context, `${show(written)}: ${parsed.why}`) : written;
 });
 const headerName = text(parseHeaderName);
 const present = z.literal(true).optional();
@@ -54,7 +55,7 @@ const headerTests = {
 const queryTests = { ...comparisons, present: present.describe("It is there.") };
 
 const header = choose(headerTests, {
-  name: text(parseMatchName).describe("Several lines of it are one value, joined by commas."),
+  name: text(parseMatchName).describe("Of several lines one that passes is enough; with invert, is too much."),
   invert: z.boolean().default(false).describe("It is not so. A header that is missing passes no test but an inverted present."),
 });
 const query = choose(queryTests, { name: text(parseParameter).describe("The first value of it counts, not decoded.") });
@@ -83,24 +84,32 @@ const headerValue = text(parseHeaderValue);
 const part = choose({ pool, cluster }, { weight: z.int().min(0).max(1_000_000).describe("Against the others.") });
 
 const redirect = mapping({
-  status: z
-    .union([z.literal(301), z.literal(302), z.literal(303), z.literal(307), z.literal(308)], "must be 301, 302, 303, 307 or 308")
-    .default(301)
-    .describe("301, 302, 303, 307 or 308."),
+  status: z.literal([301, 302, 303, 307, 308]).default(301).describe("301, 302, 303, 307 or 308."),
   scheme: z.enum(["http", "https"]).optional().describe("Default: as it was; so with host, port and path."),
   host: text(parseHostname).optional().describe("Without port."),
-  port: z.int().min(1).max(65_535).optional().describe("Left out where the scheme has it anyway."),
-  path: headerValue.optional().describe("With variables, as in headers."),
+  port: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .describe("Default: as it was, where scheme and host are; left out where the scheme has it anyway."),
+  path: text(parseRedirectPath).optional().describe("From its first slash on, without query; with variables, as in headers."),
   strip_query: z.boolean().default(false).describe("The query is left out."),
 }).refine(
   ({ scheme, host, port, path }) => [scheme, host, port, path].some((given) => given !== undefined),
   complainOf("must change something; name scheme, host, port or path"),
 );
 
+/** Answers that end with their headers. RFC 9110 §15.3.5, §15.3.6, §15.4.5. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
 const direct = mapping({
   status: z.int().min(200).max(599).describe("Of the answer."),
-  body: z.string().max(4096).optional().describe("Text, at most 4096 characters."),
-});
+  body: read(z.string().max(4096), parseText).optional().describe("Text, at most 4096 characters."),
+}).refine(
+  ({ status, body }) => body === undefined || !BODILESS.has(status),
+  complainOf("has a body, and an answer of this status has none; leave it out"),
+);
 
 const target = choose(
   {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { customer } from "../../../src/core/policies/customer.ts";
-import type { Route } from "../../../src/core/rules.ts";
+import type { HeaderChange, RegionRules, Route } from "../../../src/core/rules.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
 import { exchange } from "../../support/exchange.ts";
 import { routeOf } from "../../support/route.ts";
@@ -118,5 +118,37 @@ describe("a request without a customer", () => {
 
   test("is let through where the route goes to a fixed cluster", () => {
     expect(verdictOn([], "reject", toCluster)).toEqual({ kind: "pass" });
+  });
+
+  const home = { kind: "cluster", cluster: "home", output: {} } as const;
+  const redirect = { kind: "redirect", status: 301, scheme: undefined, host: undefined, port: undefined, stripsQuery: false } as const;
+  const says = (variable: string): HeaderChange => ({ kind: "set", name: "x-a", value: { parts: [{ text: "a" }, { variable }] } });
+  const regionBy = (kind: "customer" | "host"): RegionRules => ({
+    discovery: { name: "d", key: { kind }, source: { kind: "table", table: new Map() } },
+    header: "region",
+    allowed: ["eu"],
+    fallback: undefined,
+  });
+  test.each<[string, Partial<Route>, boolean]>([
+    ["goes to a pool", { target: { kind: "pool", pool: "backends" } }, true],
+    ["splits the customers, be it between clusters", { target: { kind: "split", parts: [{ weight: 1, to: home }] } }, true],
+    ["lets the client choose", { target: { kind: "header", header: "x-where", allowed: new Map() } }, false],
+    ["answers", { target: { kind: "direct_response", status: 200, body: undefined } }, false],
+    [
+      "answers and names the customer",
+      { target: { kind: "direct_response", status: 200, body: undefined }, response: [says("customer")] },
+      true,
+    ],
+    ["redirects", { target: { ...redirect, path: undefined } }, false],
+    ["redirects to a path", { target: { ...redirect, path: says("path").value } }, false],
+    ["redirects to the customer's path", { target: { ...redirect, path: says("customer").value } }, true],
+    ["tells the target the customer", { target: home, request: [says("path"), says("customer")] }, true],
+    ["tells the client the customer", { target: home, response: [says("customer")] }, true],
+    ["tells the target something else", { target: home, request: [says("path")], response: [says("host")] }, false],
+    ["finds a region by customer", { target: home, region: regionBy("customer") }, true],
+    ["finds a region by host", { target: home, region: regionBy("host") }, false],
+  ])("is refused, or not, where the route %s", (_, route, isRefused) => {
+    const verdict = verdictOn([], "reject", routeOf(route));
+    expect(verdict).toEqual(isRefused ? { kind: "answer", status: 400, why: "no customer" } : { kind: "pass" });
   });
 });
