@@ -2,6 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseDocument } from "yaml";
+import { FAREWELL_MS } from "../src/store/farewell.ts";
+import { GRACE_MS, CALM_MS as STORE_CALM_MS } from "../src/store/redis/reach.ts";
+import { MAX_IN_FLIGHT, MAX_LATE, WAIT_MS } from "../src/store/redis.ts";
 import { MAX_CONNECTIONS, MAX_REPLY_BYTES } from "../src/store/regions/http.ts";
 import { FAILURE_MS } from "../src/store/regions/memory.ts";
 import { RETRY_FLOOR } from "../src/store/regions/retry-budget.ts";
@@ -26,8 +29,18 @@ test("the defaults of a discovery are those that the page names", () => {
 });
 
 test("the bounds of a discovery service are those that the page names", () => {
-  const numbers = [MAX_CONNECTIONS, MAX_CALLS, MAX_WAITING, MAX_REPLY_BYTES / 1024, RETRY_FLOOR].map((n) => n.toLocaleString("en"));
+  const numbers = [MAX_CONNECTIONS, MAX_IN_FLIGHT, MAX_CALLS, MAX_WAITING, MAX_REPLY_BYTES / 1024, RETRY_FLOOR].map((n) =>
+    n.toLocaleString("en"),
+  );
   const bounds = page.slice(page.indexOf("## Bounds")).matchAll(/(?<![.\w])\d[\d,]*/g);
   expect([...bounds].map(([number]) => number)).toEqual(numbers);
   expect([FAILURE_MS, CALM_MS]).toEqual([1_000, 5_000]);
+});
+
+test("what holds of a table in the store is what the page says", () => {
+  const source = rulesOf(parseDocument(example).toJS()).discovery.get("cells")?.source;
+  expect(source).toMatchObject({ kind: "store", ttlMs: 5_000, timeoutMs: 25 });
+  expect([WAIT_MS, MAX_LATE, GRACE_MS, STORE_CALM_MS, FAREWELL_MS]).toEqual([25, 3, 500, 2_000, 10_000]);
+  for (const words of ["25 ms at most", "three in a row", "half a second", "two good seconds", "open for 10 s", "store: 25ms"])
+    expect(page).toContain(words);
 });

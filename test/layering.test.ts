@@ -39,7 +39,7 @@ const arrows: Record<string, { readonly layers: readonly string[]; readonly pack
   wire: { layers: ["core", "wire"], packages: ["@bufbuild/protobuf"], node: /^$/ },
   grpc: { layers: ["grpc", "core"], packages: ["@grpc/grpc-js"], node: /^node:/ },
   serve: { layers: ["core", "wire", "grpc", "serve"], packages: [], node: /^node:(http|net)$/ }, // of the admin listener
-  store: { layers: ["core", "store"], packages: ["yaml", "undici"], node: /^node:/ },
+  store: { layers: ["core", "store"], packages: ["yaml", "undici", "ioredis"], node: /^node:/ },
   trace: { layers: ["core", "trace"], packages: ["pino"], node: /^$/ },
   cli: {
     layers: ["core", "wire", "grpc", "serve", "store", "trace", "cli"],

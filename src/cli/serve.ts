@@ -1,5 +1,7 @@
+import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { encodeId } from "../core/bytes.ts";
 import { all } from "../core/observer.ts";
 import { requestPolicies, responsePolicies } from "../core/policies.ts";
 import type { Rules } from "../core/rules.ts";
@@ -11,6 +13,10 @@ import { createExtProc, type Scene } from "../serve/ext-proc.ts";
 import { createHealth } from "../serve/health.ts";
 import { LiveFacts } from "../store/live.ts";
 import { createOracle } from "../store/oracle.ts";
+import { openRedis } from "../store/redis.ts";
+import { RedisLinks } from "../store/redis-links.ts";
+import { openHttpLine } from "../store/regions/http.ts";
+import { openStoreLine } from "../store/regions/store.ts";
 import { RegionFacts } from "../store/regions.ts";
 import { RouteCounts } from "../store/route-numbers.ts";
 import { readRulesAside } from "../store/rules-aside.ts";
@@ -39,10 +45,13 @@ export async function serve(file: string): Promise<void> {
   const listeners = await Promise.all(rules.listen.grpc.map(readListener));
 
   const observed = new LiveFacts();
-  const regions = createRegions(log);
+  const links = createLinks(log);
+  const regions = createRegions(log, links);
+  const reachable = (): Promise<unknown> => Promise.all([links.ready(), regions.ready()]);
   const counts = new RouteCounts();
   const enter = (snapshot: Snapshot): void => {
     observed.follow(snapshot.pools.values(), Date.now());
+    links.follow(snapshot.rules.store);
     regions.follow(snapshot.rules.discovery.values());
   };
   let scene: Scene = {
@@ -70,7 +79,7 @@ export async function serve(file: string): Promise<void> {
     const snapshot = await slowly(compileSnapshot(fresh, scene.snapshot));
     await slowly(counts.follow(fresh.virtualHosts));
     enter(snapshot);
-    await regions.ready();
+    await reachable();
     scene = { ...scene, snapshot };
   };
   const read = (): Promise<RulesFile> => readWhole(path, () => readRulesAside(path, process.env, slowly));
@@ -85,7 +94,7 @@ export async function serve(file: string): Promise<void> {
 
   const server = await createServer(rules.listen, [exchanges.method, ...health.methods]);
   const addresses = await listen(server, listeners).catch((cause: unknown) => admin.close().then(() => Promise.reject(cause)));
-  await regions.ready();
+  await reachable();
   health.setServing(true);
   phase = "serving";
   triggers.start((trigger) => void reloader.reload(trigger));
@@ -103,14 +112,26 @@ export async function serve(file: string): Promise<void> {
   triggers.close();
   await admin.close();
   await regions.close();
+  await links.close();
   log.info("stopped");
 }
 
-/** Discovery services; a log line when one stops answering, and one when it answers again. */
-const createRegions = (log: Log): RegionFacts =>
+/** The way to the store; a log line when it stops answering, and one when it answers again. */
+const createLinks = (log: Log): RedisLinks =>
+  new RedisLinks({
+    open: (rules, report) => openRedis(rules, { name: `riffle:hot:${encodeId(hostname())}-${process.pid}`, draw: Math.random, report }),
+    report: ({ address }, { isAnswering, why }) =>
+      isAnswering
+        ? log.info({ store: formatAddress(address) }, "the store answers again")
+        : log.warn({ store: formatAddress(address), why }, "the store is out of reach; what is remembered and fallbacks stand in"),
+  });
+
+/** Who is asked for regions; a log line when one stops answering, and one when it answers again. */
+const createRegions = (log: Log, links: RedisLinks): RegionFacts =>
   new RegionFacts({
     now: () => performance.now(),
     draw: Math.random,
+    open: (discovery, source) => (source.kind === "store" ? openStoreLine(links.to(source.redis), discovery) : openHttpLine(source)),
     report: (name, { isAnswering, why }) =>
       isAnswering
         ? log.info({ discovery: name }, "the discovery service answers again")

@@ -21,6 +21,14 @@ function decodeUtf8(bytes: string): string | undefined {
   return text.includes("\ufffd") ? undefined : text;
 }
 
+/**
+ * Byte string → the form that an id has in the store's keys and in a URL: `A–Z a–z 0–9 . _ ~ -` stand (RFC 3986 §2.3), every other byte
+ * is `%XX`. No two ids become one, and none can end what it stands in.
+ */
+export const encodeId = (bytes: string): string => bytes.replace(/[^A-Za-z0-9._~-]/g, percentEscape);
+
+const percentEscape = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+
 const hexEscape = (char: string): string => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
 
 function isAscii(text: string): boolean {

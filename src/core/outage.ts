@@ -1,5 +1,8 @@
-/** Why a dependency could not answer; stores throw it, rescue reads it. */
-export type OutageCode = "late" | "refused" | "garbled";
+/**
+ * Why a dependency could not answer; stores throw it, rescue reads it. away: not asked, for there is no connection or no room on it.
+ * late: asked, and no answer in time. refused: it answered that it will not. garbled: its answer makes no sense.
+ */
+export type OutageCode = "away" | "late" | "refused" | "garbled";
 
 /** A dependency of a decision is down, and nothing could stand in for it. */
 export class Outage extends Error {

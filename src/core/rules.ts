@@ -18,6 +18,7 @@ export interface Rules {
   readonly pools: ReadonlyMap<string, PoolRules>;
   readonly customers: ReadonlyMap<string, CustomerTuning>; // by customer, a byte string
   readonly discovery: ReadonlyMap<string, DiscoveryRules>;
+  readonly store: StoreRules | undefined; // undefined: none
   readonly virtualHosts: readonly VirtualHost[];
 }
 
@@ -232,22 +233,55 @@ export interface RegionRules {
 export interface DiscoveryRules {
   readonly name: string;
   readonly key: DiscoveryKey;
-  readonly source: { readonly kind: "table"; readonly table: ReadonlyMap<string, string> } | DiscoveryService; // table: key → region, byte strings
+  readonly source: DiscoveryTable | AskedSource;
 }
 
 /** What is looked up: the authority without its port, in lower case; the customer; or a request header. */
 export type DiscoveryKey = { readonly kind: "host" | "customer" } | { readonly kind: "header"; readonly header: string };
 
+/** A fixed table in the file. */
+export interface DiscoveryTable {
+  readonly kind: "table";
+  readonly table: ReadonlyMap<string, string>; // key → region, byte strings
+}
+
+/** A source that has to be asked, and may not answer. */
+export type AskedSource = DiscoveryService | DiscoveryStore;
+
 /** An HTTP service: GET `url`, a JSON object back. */
-export interface DiscoveryService {
+export interface DiscoveryService extends AskRules {
   readonly kind: "service";
   readonly url: { readonly before: string; readonly after: string }; // the key, percent-encoded, in between
   readonly field: readonly string[]; // path into the object
+}
+
+/** A table in the store: the hash `riffle:region:<discovery>`, key → region. */
+export interface DiscoveryStore extends AskRules {
+  readonly kind: "store";
+  readonly redis: RedisRules;
+}
+
+/** How a source is asked, and for how long its word holds. */
+export interface AskRules {
   readonly ttlMs: number; // for so long an answer is fresh
   readonly staleMs: number; // and for so long after that it is served while it is asked for again
   readonly negativeTtlMs: number; // for so long "no region" is remembered
   readonly timeoutMs: number; // a request waits no longer, retry included
   readonly maxEntries: number;
+}
+
+/** Where what riffle shares with other instances, and with operators, is kept. */
+export interface StoreRules {
+  readonly redis: RedisRules;
+}
+
+/** One Redis server. The password is for the connection alone: nothing shows it. */
+export interface RedisRules {
+  readonly address: Address;
+  readonly hasTls: boolean;
+  readonly user: string | undefined; // undefined: the server's default user
+  readonly password: string | undefined; // undefined: none is sent
+  readonly database: number;
 }
 
 /** A mistake in an operator's document, or (in a list of warnings) something that works and is likely not meant. */

@@ -1,4 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, type Range } from "yaml";
+import { show } from "../core/parse/scalar.ts";
 import type { Problem } from "../core/rules.ts";
 
 /** A mistake and where it stands: UTF-16 units from the start of the text. */
@@ -85,8 +86,7 @@ export class YamlReader {
       const place = this.#readNode(value, depth + 1, offset);
       const name = this.#readKey(key, offset);
       const before = entries.get(name);
-      if (before !== undefined)
-        this.#refuse(offset, `duplicate key ${JSON.stringify(name)}; it stands at ${this.#position(before.offset)} already`);
+      if (before !== undefined) this.#refuse(offset, `duplicate key ${show(name)}; it stands at ${this.#position(before.offset)} already`);
       else entries.set(name, { offset, place });
     }
     return entries;

@@ -45,6 +45,7 @@ describe("defaults", () => {
         clusters: new Map(),
         customer: { from: [{ header: "x-customer-id" }], missing: "reject" },
         discovery: new Map(),
+        store: undefined,
         customers: new Map(),
         pools: new Map(),
         virtualHosts: [],
@@ -464,7 +465,7 @@ describe("what is written", () => {
         JSON.parse('{"__proto__": {"pools": {}}, "pools": {"__proto__": {}}, "clusters": {"__proto__": []}, "listen": {"__proto__": 1}}'),
       ),
     ).toEqual([
-      '__proto__: unknown key "__proto__"; known: "listen", "envoy", "clusters", "customer", "pools", "customers", "defaults", "discovery", "virtual_hosts"',
+      '__proto__: unknown key "__proto__"; known: "listen", "envoy", "clusters", "customer", "pools", "customers", "defaults", "discovery", "store", "virtual_hosts"',
       'pools.__proto__: "__proto__" is not a pool name; write 1 to 63 of a-z 0-9 _ -, the first a letter or digit',
       'listen.__proto__: unknown key "__proto__"; known: "grpc", "transport", "admin", "max_connection_age"',
     ]);

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { DiscoveryRules } from "../../src/core/rules.ts";
-import { FAREWELL_MS, quietRegion, RegionFacts } from "../../src/store/regions.ts";
-import { discoveryOf, serviceOf } from "../support/discovery.ts";
-import { found, garbled, ScriptedLine } from "./regions/scripted.ts";
+import { FAREWELL_MS } from "../../src/store/farewell.ts";
+import { quietRegion, RegionFacts } from "../../src/store/regions.ts";
+import { discoveryOf, serviceOf, storeOf } from "../support/discovery.ts";
+import { found, garbled, ScriptedLine, silent } from "./regions/scripted.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -67,6 +68,7 @@ describe("when the rules change", () => {
     ["another ttl", { source: serviceOf({ ttlMs: 1 }) }],
     ["another key", { key: { kind: "customer" } }],
     ["another name", { name: "other" }],
+    ["a table in the store", { source: storeOf() }],
   ])("%s is another service", async (_, change) => {
     const { regions, lines } = openRegions();
     const before = rules();
@@ -116,4 +118,22 @@ test("what services were asked is counted by name, and their failing is reported
   expect(regions.counts().get("a")).toMatchObject({ calls: 1, waited: 1, fresh: 1, failures: 0 });
   expect(regions.counts().get("b")).toMatchObject({ calls: 1, waited: 1, failures: 1 });
   expect(reports).toEqual([["b", false]]);
+});
+
+test("that nothing is heard of the store is the store's to report, of a service the service's", async () => {
+  const { regions, lines, reports } = openRegions();
+  const all = [discoveryOf({ name: "stored", source: storeOf() }), discoveryOf({ name: "served" })];
+  regions.follow(all);
+  for (const line of lines) line.always(silent);
+  for (const discovery of all) expect(await regions.region({ discovery, key })).toEqual(failed);
+  expect(reports).toEqual([["served", false]]);
+});
+
+test("what the store says and nobody can use is reported by the discovery", async () => {
+  const { regions, lines, reports } = openRegions();
+  const discovery = discoveryOf({ name: "stored", source: storeOf() });
+  regions.follow([discovery]);
+  lines[0]?.always(garbled);
+  await regions.region({ discovery, key });
+  expect(reports).toEqual([["stored", false]]);
 });

@@ -19,6 +19,9 @@ const tuned = (rest: string): string => `pools: {p: {targets: [{id: a}]}}\ncusto
 const TARGETS = "pool, cluster, header, split, redirect, direct_response";
 const PICKS =
   "random, least_loaded, affinity:header:NAME, affinity:cookie:NAME, affinity:variable:NAME, affinity:path or affinity:source_ip";
+const stored = (rest: string): string => `discovery: {d: {from: store, ${rest}}}\nstore: {redis: 'redis://a'}`;
+const REDIS_URLS = "redis://127.0.0.1:6379, rediss:// for TLS, or unix:/run/redis.sock";
+const NO_LOGIN = "has no user:password or :password before the @; write every character but letters and digits in them as %XX";
 const routes = (rest: string): string => `pools: {p: {targets: [{id: t1}]}}\nvirtual_hosts: [{routes: [{${rest}}]}]`;
 
 describe("a value that cannot be meant is one line with its place", () => {
@@ -29,7 +32,7 @@ describe("a value that cannot be meant is one line with its place", () => {
     ["envoy:\n  listen: 127.0.0.1:1\n  when_dwon: refuse", '3:3: unknown key "when_dwon"; did you mean "when_down"?'],
     [
       "<<: {}",
-      '1:1: unknown key "<<"; known: "listen", "envoy", "clusters", "customer", "pools", "customers", "defaults", "discovery", "virtual_hosts"',
+      '1:1: unknown key "<<"; known: "listen", "envoy", "clusters", "customer", "pools", "customers", "defaults", "discovery", "store", "virtual_hosts"',
     ],
     // missing ones, at the parent
     ["pools:\n  p:\n    shard: {}", "2:3: targets is missing"],
@@ -215,6 +218,43 @@ describe("a value that cannot be meant is one line with its place", () => {
     [routes("target: {pool: p}, match: {paths: /}"), '2:55: unknown key "paths"; did you mean "path"?'],
     [routes("target: {pool: p}, match: {prefix: a}"), '2:63: prefix "a" is not a prefix of a path; begin it with /'],
     [routes("target: {pool: p}, match: {prefix: /a?b}"), '2:63: prefix "/a?b" reaches into the query; end it before ? and #'],
+    // store
+    ["store: redis", "1:8: store must be a mapping, but is text"],
+    ["store: {}", "1:1: redis is missing"],
+    ["store: {redis: []}", "1:16: redis must be text, but is a list"],
+    ["store: {redis: {sentinels: [a:1]}}", "1:16: redis must be text, but is a mapping"],
+    ["store: {redis: 'redis://a', snapshot: state.json}", '1:29: unknown key "snapshot"; known: "redis"'],
+    ["store: {redis: '127.0.0.1:6379'}", `1:16: redis is no Redis URL; write ${REDIS_URLS}`],
+    ["store: {redis: 'http://a'}", `1:16: redis is no Redis URL; write ${REDIS_URLS}`],
+    ["store: {redis: 'redis://'}", `1:16: redis is no Redis URL; write ${REDIS_URLS}`],
+    ["store: {redis: 'redis://a/b'}", `1:16: redis is no Redis URL; write ${REDIS_URLS}`],
+    ["store: {redis: 'redis://a?protocol=3'}", `1:16: redis is no Redis URL; write ${REDIS_URLS}`],
+    ["store: {redis: 'redis://a:0'}", `1:16: redis names no host and port; write ${REDIS_URLS}`],
+    ["store: {redis: 'redis://a,b:1'}", `1:16: redis names no host and port; write ${REDIS_URLS}`],
+    ["store: {redis: 'redis://hush@a'}", `1:16: redis ${NO_LOGIN}`],
+    ["store: {redis: 'redis://me:@a'}", `1:16: redis ${NO_LOGIN}`],
+    ["store: {redis: 'redis://me:hu@sh@a'}", `1:16: redis ${NO_LOGIN}`],
+    ["store: {redis: 'redis://me:hu%sh@a'}", `1:16: redis ${NO_LOGIN}`],
+    ["store: {redis: 'unix:'}", '1:16: redis "unix:" names no socket; write unix:riffle.sock or unix:/run/riffle.sock'],
+    [
+      `store: {redis: "unix:${"s".repeat(96)}"}`,
+      "1:16: redis: the socket's absolute path has 108 bytes, and 107 is the most; choose a shorter one",
+    ],
+    // discovery
+    ["discovery: {d: {from: store, table: {}}}\nstore: {redis: 'redis://a'}", "1:16: d must name exactly one of url, table, from"],
+    ["discovery: {d: {from: redis}}", '1:23: from cannot be "redis"; known: "store"'],
+    ["discovery: {d: {from: store}}", "1:23: from is store, and there is none; write store: {redis: redis://127.0.0.1:6379}"],
+    [stored("field: region"), "1:37: field goes with url; remove it"],
+    [stored("timeout: 26ms"), "1:39: timeout is 26ms, and nothing waits longer for the store than 25ms; shorten it"],
+    [
+      `envoy: {message_timeout: 25ms}\n${stored("by: host")}`,
+      "2:16: timeout is 25ms, and riffle answers within 20ms (80 % of envoy.message_timeout); shorten it",
+    ],
+    [stored("by: region"), '1:34: by "region" is nothing to look up; write host, customer or header:NAME'],
+    [
+      stored("by: 'header:x-target-cluster'"),
+      '1:34: by "x-target-cluster" is stripped from every request, as no client\'s to say; name another header',
+    ],
     ["virtual_hosts: [{hosts: [], routes: []}]", "1:25: hosts must list at least one"],
     ["virtual_hosts: [{hosts: ['*a'], routes: []}]", '1:26: hosts[0] "*a" is not a host; write a name, "*.example.com", "api.*" or "*"'],
     [
@@ -228,7 +268,7 @@ describe("a value that cannot be meant is one line with its place", () => {
     ['listen: {grpc: "a:$${PORT}"}', '1:16: grpc "a:${PORT}" is not an address; write host:port or [IPv6]:port'],
     [
       '"${PORT}": 1',
-      '1:1: unknown key "${PORT}"; known: "listen", "envoy", "clusters", "customer", "pools", "customers", "defaults", "discovery", "virtual_hosts"',
+      '1:1: unknown key "${PORT}"; known: "listen", "envoy", "clusters", "customer", "pools", "customers", "defaults", "discovery", "store", "virtual_hosts"',
     ],
   ])("%s", (text, line) => expect(problemsOf(text)).toEqual([line]));
 });
@@ -597,7 +637,7 @@ describe("what a route changes, likewise", () => {
 
 describe("regions and who knows them, likewise", () => {
   test.each<[string, string]>([
-    [found(""), "1:16: d must name exactly one of url, table"],
+    [found(""), "1:16: d must name exactly one of url, table, from"],
     [
       found("url: a, table: {}"),
       '1:22: url "a" must hold one placeholder: {host}, {customer} or {header:NAME}; write http://127.0.0.1:7200/lookup?host={host}',
@@ -630,7 +670,7 @@ describe("regions and who knows them, likewise", () => {
     [found("url: 'http://h/é{host}'"), '1:22: url "http://h/é{host}" is not a URL; write http://127.0.0.1:7200/lookup?host={host}'],
     [found("url: 'http://h\\a/{host}'"), '1:22: url "http://h\\\\a/{host}" is not a URL; write http://127.0.0.1:7200/lookup?host={host}'],
     [found("url: 5"), "1:22: url must be text, but is a number; put it in quotes"],
-    [found("url: 'http://h/{host}', by: host"), "1:45: by goes with table; remove it"],
+    [found("url: 'http://h/{host}', by: host"), "1:45: by goes with table or from; remove it"],
     [found("table: {a: 'b c'}"), '1:28: a "b c" is not a region; write 1 to 256 visible ASCII characters without , ; "'],
     [found("table: {a: ''}"), '1:28: a "" is not a region; write 1 to 256 visible ASCII characters without , ; "'],
     [found("table: {'a:80': eu}"), '1:25: "a:80" is not a host; write one such as api.example.com, without port'],
@@ -776,7 +816,7 @@ describe("a route with several mistakes has all of them told at once", () => {
         '2:73: x-a[1]: there is no variable "jd"; known: "customer", "host", "path", "pool", "route", "target", "version"',
       ],
     ],
-    [found("table: {}, ttl: 5s, field: a"), ["1:33: ttl goes with url; remove it", "1:44: field goes with url; remove it"]],
+    [found("table: {}, ttl: 5s, field: a"), ["1:33: ttl goes with url or from; remove it", "1:44: field goes with url; remove it"]],
   ])("%.200s", (text, lines) => expect(problemsOf(text)).toEqual(lines));
 });
 
@@ -814,6 +854,28 @@ describe("YAML that is not the plain kind is refused with its place", () => {
       expect.stringMatching(/: aliases stand for more than 100000 values; write them out$/),
     ]);
   });
+});
+
+test.each([
+  "store: {redis: 'redis://me:CANARY@'}",
+  "store: {redis: 'redis://me:CA/CANARY@a'}",
+  "store: {redis: 'redis://me:CANARY@a:0'}",
+  "store: {redis: 'redis://CANARY@a'}",
+  "store: {redis: 'me:CANARY@a'}",
+  "store: 'redis://:CANARY@a'",
+  "store: {'redis://:CANARY@a': 1}",
+  "store: {'redis://:CANARY@a': 1, 'redis://:CANARY@a': 1}",
+  "store: {? redis://:CANARY@a}",
+  "store: {redis: ['redis://:CANARY@a']}",
+  "store: {redes: 'redis://:CANARY@a'}",
+  "listen: {grpc: 'redis://:CANARY@a'}",
+  `listen: {grpc: 'redis://${"x".repeat(100)}CANARY@a'}`,
+  "discovery: {d: {url: 'http://me:CANARY@a/'}}",
+  "discovery: {d: {from: 'redis://:CANARY@a'}}",
+])("what has gone wrong around a password does not show it: %s", (text) => {
+  const problems = problemsOf(text);
+  expect(problems).not.toEqual([]);
+  expect(problems.join("\n")).not.toContain("CANARY");
 });
 
 describe("a file", () => {

@@ -1,4 +1,4 @@
-import type { DiscoveryRules, DiscoveryService, RegionRules } from "../../src/core/rules.ts";
+import type { DiscoveryRules, DiscoveryService, DiscoveryStore, RegionRules } from "../../src/core/rules.ts";
 
 /** A discovery service as the rules have it, with what a test changes. Nothing listens at its URL. */
 export const serviceOf = (change: Partial<DiscoveryService> = {}): DiscoveryService => ({
@@ -9,6 +9,18 @@ export const serviceOf = (change: Partial<DiscoveryService> = {}): DiscoveryServ
   staleMs: 300_000,
   negativeTtlMs: 10_000,
   timeoutMs: 200,
+  maxEntries: 10_000,
+  ...change,
+});
+
+/** A table in the store, likewise. */
+export const storeOf = (change: Partial<DiscoveryStore> = {}): DiscoveryStore => ({
+  kind: "store",
+  redis: { address: { kind: "tcp", host: "127.0.0.1", port: 1 }, hasTls: false, user: undefined, password: undefined, database: 0 },
+  ttlMs: 30_000,
+  staleMs: 300_000,
+  negativeTtlMs: 10_000,
+  timeoutMs: 25,
   maxEntries: 10_000,
   ...change,
 });

@@ -1,6 +1,6 @@
 import { toByteString } from "../bytes.ts";
 import { hashKey } from "../deal/key.ts";
-import type { Address, EjectionRules, EnvoyTls, ListenerRules, PoolOutput, PoolRules, Rules } from "../rules.ts";
+import type { Address, EjectionRules, EnvoyTls, ListenerRules, PoolOutput, PoolRules, Rules, StoreRules } from "../rules.ts";
 import { resolvePath } from "./address.ts";
 import { buildDiscovery } from "./build-discovery.ts";
 import { buildVirtualHosts } from "./build-route.ts";
@@ -12,7 +12,8 @@ import { parseTuning } from "./tuning.ts";
 export function buildRules(shape: Shape, folder: string): Rules {
   const { listen, envoy } = shape;
   const pools = new Map(Object.entries(shape.pools).map(([name, pool]) => [name, buildPool(name, pool)]));
-  const discovery = new Map(Object.entries(shape.discovery).map(([name, written]) => [name, buildDiscovery(name, written)]));
+  const store = buildStore(shape.store, folder);
+  const discovery = new Map(Object.entries(shape.discovery).map(([name, written]) => [name, buildDiscovery(name, written, store)]));
   return {
     hash: hash(shape),
     listen: {
@@ -33,6 +34,7 @@ export function buildRules(shape: Shape, folder: string): Rules {
     pools,
     customers: buildCustomers(shape.customers),
     discovery,
+    store,
     virtualHosts: buildVirtualHosts(shape.virtual_hosts, { pools, discovery, defaults: shape.defaults }),
   };
 }
@@ -49,6 +51,9 @@ function buildListener(written: Shape["listen"]["grpc"][number], folder: string)
   const clientCa = client_ca === undefined ? undefined : resolvePath(client_ca, folder);
   return { address: written.address, tls: { cert: resolvePath(cert, folder), key: resolvePath(key, folder), clientCa } };
 }
+
+const buildStore = (written: Shape["store"], folder: string): StoreRules | undefined =>
+  written && { redis: { ...written.redis, address: absolute(written.redis.address, folder) } };
 
 const absolute = (address: Address, folder: string): Address =>
   address.kind === "unix" ? { kind: "unix", path: resolvePath(address.path, folder) } : address;

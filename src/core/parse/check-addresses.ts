@@ -11,8 +11,10 @@ export function checkAddresses(document: unknown, folder: string): readonly Prob
 /** sizeof(sockaddr_un.sun_path) is 108 on Linux, the last one a NUL; Node cuts a longer path without a word. */
 const MAX_SOCKET_BYTES = 107;
 
+const SOCKETS = ["listen.grpc", "listen.grpc.*", "store.redis"];
+
 function checkSockets(document: unknown, folder: string): readonly Problem[] {
-  return [...findText(document, "listen.grpc"), ...findText(document, "listen.grpc.*")].flatMap(({ path, value }) => {
+  return SOCKETS.flatMap((pattern) => findText(document, pattern)).flatMap(({ path, value }) => {
     const parsed = parseListener(value);
     if ("why" in parsed || parsed.value.kind !== "unix") return [];
     const bytes = Buffer.byteLength(resolvePath(parsed.value.path, folder));

@@ -1,7 +1,7 @@
 import { toByteString } from "../bytes.ts";
 import { MAX_CUSTOMER_BYTES, type Problem } from "../rules.ts";
 import { hasControl } from "../template.ts";
-import { DEFAULT_TIMEOUT_MS } from "./build-discovery.ts";
+import { DEFAULT_TIMEOUT_MS, MAX_STORE_MS } from "./build-discovery.ts";
 import { sourceHeaders } from "./control-headers.ts";
 import { parseDurationMs } from "./duration.ts";
 import { type Found, find, findText, subject } from "./find.ts";
@@ -9,7 +9,7 @@ import { parseHostname } from "./names.ts";
 import { show } from "./scalar.ts";
 import { suggest } from "./suggest.ts";
 
-/** Regions: the fallback is one of those allowed, where a region names a cluster there is one, and the service is asked in time. */
+/** Regions: the fallback is one of those allowed, and whoever is asked is asked in time. */
 export const checkRegions = (document: unknown): readonly Problem[] => [
   ...find(document, "virtual_hosts.*.routes.*.region").flatMap(checkFallback),
   ...checkHeader(document),
@@ -68,16 +68,21 @@ const DEFAULT_MESSAGE_TIMEOUT_MS = 500;
 function checkTimeouts(document: unknown): readonly Problem[] {
   const [messageTimeout] = findText(document, "envoy.message_timeout");
   const patience = Math.floor(0.8 * (read(messageTimeout) ?? DEFAULT_MESSAGE_TIMEOUT_MS));
-  return find(document, "discovery.*").flatMap((service) => {
-    if (find(service.value, "url").length === 0) return [];
-    const [written] = findText(service.value, "timeout");
-    const timeout = written === undefined ? DEFAULT_TIMEOUT_MS : read(written);
-    if (timeout === undefined || timeout <= patience) return [];
-    const path = written === undefined ? service.path : [...service.path, ...written.path];
-    return [
-      { path, message: `timeout is ${timeout}ms, and riffle answers within ${patience}ms (80 % of envoy.message_timeout); shorten it` },
-    ];
+  return find(document, "discovery.*").flatMap((asked) => {
+    const kind = (["url", "from"] as const).find((key) => find(asked.value, key).length > 0);
+    if (kind === undefined) return [];
+    const [written] = findText(asked.value, "timeout");
+    const timeout = written === undefined ? DEFAULT_TIMEOUT_MS[kind] : read(written);
+    const why = timeout === undefined ? undefined : tooLong(timeout, kind, patience);
+    if (why === undefined) return [];
+    const path = written === undefined ? asked.path : [...asked.path, ...written.path];
+    return [{ path, message: `timeout is ${timeout}ms, and ${why}; shorten it` }];
   });
+}
+
+function tooLong(timeoutMs: number, kind: "url" | "from", patienceMs: number): string | undefined {
+  if (timeoutMs > patienceMs) return `riffle answers within ${patienceMs}ms (80 % of envoy.message_timeout)`;
+  return kind === "from" && timeoutMs > MAX_STORE_MS ? `nothing waits longer for the store than ${MAX_STORE_MS}ms` : undefined;
 }
 
 /** Milliseconds; undefined for what the schema refuses. */

@@ -8,6 +8,7 @@ import { checkHeaders } from "./check-headers.ts";
 import { checkNames } from "./check-names.ts";
 import { checkOutputs } from "./check-outputs.ts";
 import { checkRegions } from "./check-regions.ts";
+import { checkStore } from "./check-store.ts";
 import { checkTargets } from "./check-targets.ts";
 import { checkTls } from "./check-tls.ts";
 import { checkVariables } from "./check-variables.ts";
@@ -27,5 +28,6 @@ export function crossCheck(document: unknown, folder: string): readonly Problem[
     ...checkChanges(document),
     ...checkVariables(document),
     ...checkRegions(document),
+    ...checkStore(document),
   ];
 }

@@ -1,14 +1,15 @@
 import { z } from "zod";
 import { DEFAULT_CLUSTER_HEADER, LB_NAMESPACE, type Problem } from "../rules.ts";
 import { parseEnvoyListener, parseFilePath, parseListener, parsePeer, parseTcpListener } from "./address.ts";
-import { parseDiscoveryKey, parseDiscoveryUrl, parseField, parseRegion } from "./discovery.ts";
 import { parseDurationMs, parseGraceMs } from "./duration.ts";
 import { parseHeaderName, parseHostsHeader } from "./header.ts";
 import { explainIssue } from "./issues.ts";
 import { parseClusterName, parseSalt, parseZone } from "./names.ts";
 import { MAX_SPILL, parsePick, parseShardSize, parseShare } from "./pick.ts";
-import { choose, complain, mapping, read, text } from "./schema.ts";
+import { complain, mapping, read, text } from "./schema.ts";
+import { discovery } from "./shape-discovery.ts";
 import { virtualHost } from "./shape-route.ts";
+import { parseRedis } from "./store.ts";
 
 // What riffle.yaml may look like, each value by itself; with shape-route.ts and schema.ts the only part of core that knows zod. What values have to do with
 // each other is checked in cross-check.ts; keys of `pools` and `clusters` are names, and so are checked there as well.
@@ -173,29 +174,10 @@ const tuning = z.record(z.string(), field).meta({
   },
 });
 
-const region = text(parseRegion);
-const serviceOnly = {
-  field: text(parseField).optional().describe("Where in the JSON object the region stands: region, or data.region. Default: region."),
-  ttl: duration.optional().describe("For how long an answer is fresh. Default: 30s."),
-  stale: read(z.string(), parseGraceMs).optional().describe("For how long after that it serves while it is asked for again. Default: 5m."),
-  negative_ttl: duration.optional().describe("For how long it is remembered that there is no region. Default: 10s."),
-  timeout: duration.optional().describe("How long a request waits at most, retry included. Default: 200ms."),
-  max_entries: z.int().min(1).max(10_000_000).optional().describe("How many answers are remembered. Default: 100000."),
-};
-const tableOnly = {
-  by: text(parseDiscoveryKey).optional().describe("What the table's keys are: host (the default), customer or header:NAME."),
-};
-const discovery = choose(
-  {
-    url: text(parseDiscoveryUrl).optional().describe("A service: GET this, with {host}, {customer} or {header:NAME} in it."),
-    table: z.record(z.string(), region).optional().describe("A fixed table: key → region."),
-  },
-  { ...serviceOnly, ...tableOnly },
-).superRefine((written, context) => {
-  const [foreign, kind] = written.url === undefined ? [serviceOnly, "url"] : [tableOnly, "table"];
-  for (const key of Object.keys(foreign)) {
-    if (Reflect.get(written, key) !== undefined) context.addIssue({ code: "custom", path: [key], message: `goes with ${kind}; remove it` });
-  }
+const store = mapping({
+  redis: text(parseRedis).describe(
+    "redis://HOST:PORT, or redis://USER:PASSWORD@HOST:PORT/DATABASE; rediss:// for TLS; unix:PATH (from this file's folder) for a socket.",
+  ),
 });
 
 const document = mapping({
@@ -218,6 +200,7 @@ const document = mapping({
     .prefault({})
     .describe("What holds for every route that does not say otherwise."),
   discovery: z.record(z.string(), discovery).default({}).describe("Who knows the region of a host or customer, by name."),
+  store: store.optional().describe("Where what is changed without this file is kept. Absent: there is none."),
   virtual_hosts: z.array(virtualHost).optional().describe("Absent, and with one pool: everything goes to that pool."),
 });
 

@@ -1,8 +1,8 @@
 import type { Line } from "./http.ts";
-import { failed, type Reply } from "./reply.ts";
+import { type Reply, unheard } from "./reply.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 
-const LATE = failed("no answer in time");
+const LATE = unheard("no answer in time");
 
 /** What one call may use up. */
 export interface Means {
@@ -13,7 +13,7 @@ export interface Means {
 }
 
 /**
- * Asks a service for one key, and once more where the first try failed in the first half of the time, asking again may help, and
+ * Asks a source for one key, and once more where the first try failed in the first half of the time, asking again may help, and
  * the budget has a retry left. Resolves within timeoutMs whatever the line does; never rejects.
  */
 export function askInTime(line: Line, key: string, means: Means): Promise<Reply> {

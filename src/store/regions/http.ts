@@ -1,10 +1,11 @@
 import type { Pool } from "undici";
+import { encodeId } from "../../core/bytes.ts";
 import type { DiscoveryService } from "../../core/rules.ts";
-import { failed, NONE, parseReply, type Reply } from "./reply.ts";
+import { failed, NONE, parseReply, type Reply, unheard } from "./reply.ts";
 
-/** The way to one discovery service. */
+/** The way to one source of regions. */
 export interface Line {
-  /** Settled once nothing but the service itself is waited for. */
+  /** Settled once nothing but the source itself is waited for. */
   readonly ready: Promise<void>;
   /** Asks once for the region of `key` (byte string). Never rejects; after `signal` nobody hears what comes. */
   ask(key: string, signal: AbortSignal): Promise<Reply>;
@@ -29,7 +30,7 @@ export function openHttpLine({ url, field }: Pick<DiscoveryService, "url" | "fie
   const ask = async (key: string, signal: AbortSignal): Promise<Reply> => {
     if (key === "." || key === "..") return NONE; // in a path either would lead elsewhere, percent-encoded or not
     try {
-      const path = `${before}${encodeKey(key)}${after}`;
+      const path = `${before}${encodeId(key)}${after}`;
       const pool = await opened;
       const { statusCode, body } = await pool.request({ method: "GET", path, headers: HEADERS, signal });
       return parseReply(statusCode, await body.text(), field);
@@ -55,10 +56,6 @@ async function openPool(origin: string): Promise<Pool> {
 
 const HEADERS = { accept: "application/json", "user-agent": "riffle" };
 
-/** Every byte but the unreserved ones as %XX (RFC 3986 §2.3): a key is never more than one value of the URL. */
-const encodeKey = (key: string): string => key.replace(/[^A-Za-z0-9._~-]/g, escapeByte);
-const escapeByte = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
-
 /** What the operator wrote stays as it is, but for what no request line can hold. */
 const encodeRest = (text: string): string => text.replace(/[^\x21-\x7e]+/g, encodeURIComponent);
 
@@ -66,5 +63,5 @@ function describe(cause: unknown): Reply {
   const { name, code = "unknown" }: { readonly name?: string; readonly code?: string } = cause instanceof Error ? cause : {};
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return failed(`an answer of more than ${MAX_REPLY_BYTES} bytes`);
   if (name === "HTTPParserError") return failed("the answer is no HTTP");
-  return failed(`no connection (${code})`, true);
+  return unheard(`no connection (${code})`, true);
 }

@@ -1,11 +1,11 @@
-import type { DiscoveryService } from "../../core/rules.ts";
+import type { AskRules } from "../../core/rules.ts";
 import type { RegionFact } from "../../core/verdict.ts";
 import type { Reply } from "./reply.ts";
 
 /** What is remembered of one key. Times in ms of a clock that never steps. */
 export interface Entry {
   readonly fact: RegionFact; // until askAgainMs
-  readonly stale: RegionFact; // from then on until usableUntilMs, while the service is asked again
+  readonly stale: RegionFact; // from then on until usableUntilMs, while the source is asked again
   readonly askAgainMs: number;
   readonly usableUntilMs: number; // afterwards a request waits, whatever askAgainMs says
 }
@@ -26,17 +26,17 @@ export interface Moment {
 }
 
 /** What is to be remembered after a reply. `before`: what was until now. A failure leaves a region alone that can still be used. */
-export function remember(reply: Reply, before: Entry | undefined, service: DiscoveryService, { nowMs, chance }: Moment): Entry {
+export function remember(reply: Reply, before: Entry | undefined, rules: AskRules, { nowMs, chance }: Moment): Entry {
   const after = (ms: number): number => nowMs + ms * (1 - JITTER * chance);
   switch (reply.kind) {
     case "region": {
       const { region } = reply;
-      const askAgainMs = after(service.ttlMs);
-      const usableUntilMs = nowMs + service.ttlMs + service.staleMs;
+      const askAgainMs = after(rules.ttlMs);
+      const usableUntilMs = nowMs + rules.ttlMs + rules.staleMs;
       return { fact: { region, how: "fresh" }, stale: { region, how: "stale" }, askAgainMs, usableUntilMs };
     }
     case "none":
-      return once(NEGATIVE, after(service.negativeTtlMs));
+      return once(NEGATIVE, after(rules.negativeTtlMs));
     case "failed": {
       const askAgainMs = after(FAILURE_MS);
       if (before?.stale.region === undefined || nowMs >= before.usableUntilMs) return once(FAILED, askAgainMs);

@@ -1,4 +1,4 @@
-/** What a discovery service said of a key. */
+/** What a source said of a key. */
 export type Reply =
   | { readonly kind: "region"; readonly region: string } // 1–256 visible ASCII characters
   | { readonly kind: "none" }
@@ -7,12 +7,14 @@ export type Reply =
 /** It could not be asked, or said nothing of use. */
 export interface Failure {
   readonly kind: "failed";
-  readonly why: string; // for a log line: nothing in it comes from the service
+  readonly why: string; // for a log line: nothing in it comes from the source
   readonly mayRetry: boolean; // asking again at once may help
+  readonly isUnheard?: true; // not a word was heard: no connection, or no answer in time
 }
 
 export const NONE: Reply = { kind: "none" };
 export const failed = (why: string, mayRetry = false): Failure => ({ kind: "failed", why, mayRetry });
+export const unheard = (why: string, mayRetry = false): Failure => ({ ...failed(why, mayRetry), isUnheard: true });
 
 /** What a service answered: 200 with a JSON object, in which `field` (a path) names the region, or 404. Never throws. */
 export function parseReply(status: number, body: string, field: readonly string[]): Reply {
@@ -25,8 +27,12 @@ export function parseReply(status: number, body: string, field: readonly string[
     value = Object.hasOwn(value, key) ? value[key] : undefined;
     if (value === undefined || value === null) return NONE;
   }
-  return typeof value === "string" && REGION.test(value) ? { kind: "region", region: value } : failed(`${field.join(".")} is no region`);
+  return typeof value === "string" ? parseWord(value, field.join(".")) : failed(`${field.join(".")} is no region`);
 }
+
+/** What a source says the region is: 1 to 256 visible ASCII characters, or a failure that names `subject`. */
+export const parseWord = (word: string, subject: string): Reply =>
+  REGION.test(word) ? { kind: "region", region: word } : failed(`${subject} is no region`);
 
 const REGION = /^[\x21-\x7e]{1,256}$/; // no space, no control character: what may stand in a header as it is
 

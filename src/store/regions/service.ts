@@ -1,5 +1,5 @@
 import { Recent } from "../../core/recent.ts";
-import type { DiscoveryService } from "../../core/rules.ts";
+import type { AskRules } from "../../core/rules.ts";
 import type { RegionFact } from "../../core/verdict.ts";
 import { askInTime } from "./ask-in-time.ts";
 import type { Line } from "./http.ts";
@@ -42,7 +42,7 @@ interface Flight {
 
 /** What one discovery service knows: remembered, asked for once at a time per key, bounded in every direction. */
 export class RegionService {
-  readonly #rules: DiscoveryService;
+  readonly #rules: AskRules;
   readonly #parts: ServiceParts;
   readonly #entries: Recent<Entry>;
   readonly #flights = new Map<string, Flight>(); // by key
@@ -50,7 +50,7 @@ export class RegionService {
   readonly #counts: { -readonly [K in keyof RegionCounts]: RegionCounts[K] } = { ...NOTHING };
   #waiting = 0;
 
-  constructor(rules: DiscoveryService, parts: ServiceParts) {
+  constructor(rules: AskRules, parts: ServiceParts) {
     this.#rules = rules;
     this.#parts = parts;
     this.#entries = new Recent(rules.maxEntries);

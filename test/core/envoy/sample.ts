@@ -14,6 +14,7 @@ export function sampleRules(change: Partial<Rules> = {}): Rules {
     customers: new Map(),
     pools: new Map([["backends", pool("backends", [target("backend_0", 7001), target("backend_1", 7002)])]]),
     discovery: new Map(),
+    store: undefined,
     virtualHosts: [],
     ...change,
   };

