@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -19,7 +19,8 @@ async function write(redis: string, more: object = {}): Promise<string> {
   const file = join(folder, "riffle.yaml");
   const listen = { grpc: "unix:grpc.sock", admin: "unix:admin.sock" };
   const rules = { listen, envoy: { health_interval: "10ms" }, store: { redis }, discovery: { cells: { from: "store" } }, ...more };
-  await writeFile(file, JSON.stringify(rules));
+  await writeFile(`${file}.new`, JSON.stringify(rules));
+  await rename(`${file}.new`, file); // written in place it is empty for a moment, which is a valid file
   return file;
 }
 
@@ -27,7 +28,7 @@ const start = async (redis: string): Promise<Running> => startRiffle(["serve", "
 
 async function reload(redis: string, more?: object): Promise<void> {
   await write(redis, more);
-  expect(await askAdmin(join(folder, "admin.sock"), "POST", "/reload")).toMatchObject({ status: 200, body: { outcome: "applied" } });
+  expect(await askAdmin(join(folder, "admin.sock"), "POST", "/reload")).toMatchObject({ status: 200, body: { ok: true } });
 }
 
 /** All that riffle has said, once it was told to stop. */

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type DiscoveryMode, type DiscoveryServer, startDiscovery } from "../../src/cli/demo/discovery.ts";
 import { until } from "../../src/cli/demo/run-envoy.ts";
@@ -233,7 +233,8 @@ describe("a reload", () => {
     const before = await readFile(stage.file, "utf8");
     const after = change(before);
     expect(after).not.toBe(before);
-    await writeFile(stage.file, after);
+    await writeFile(`${stage.file}.new`, after);
+    await rename(`${stage.file}.new`, stage.file); // written in place it is empty for a moment, which is a valid file
     expect(await askAdmin(stage.adminSocket, "POST", "/reload")).toMatchObject({ status: 200 });
   }
 });
