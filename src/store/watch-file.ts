@@ -75,7 +75,7 @@ class Watching implements FileWatch {
       if (this.#closed) return;
       if (this.#seen !== undefined && found !== this.#seen) this.#settle();
       this.#seen = found;
-      if (this.#again) await sleep(REST_MS, undefined, { ref: false });
+      if (this.#again) await sleep(REST_MS); // it keeps the process alive: at the start nothing else does
     }
   }
 
