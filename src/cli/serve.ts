@@ -19,7 +19,7 @@ import { openHttpLine } from "../store/regions/http.ts";
 import { openStoreLine } from "../store/regions/store.ts";
 import { RegionFacts } from "../store/regions.ts";
 import { RouteCounts } from "../store/route-numbers.ts";
-import { readRulesAside } from "../store/rules-aside.ts";
+import { RulesReader } from "../store/rules-aside.ts";
 import type { RulesFile } from "../store/rules-file.ts";
 import { readWhole } from "../store/whole-file.ts";
 import { createLog, type Log } from "../trace/log.ts";
@@ -82,7 +82,8 @@ export async function serve(file: string): Promise<void> {
     await reachable();
     scene = { ...scene, snapshot };
   };
-  const read = (): Promise<RulesFile> => readWhole(path, () => readRulesAside(path, process.env, slowly));
+  const reader = new RulesReader(slowly);
+  const read = (): Promise<RulesFile> => readWhole(path, () => reader.read(path, process.env));
   const reloader = new Reloader({ read, apply, started: { rules, warnings }, now: Date.now, log });
   const stopping = stopSignals();
   let phase: Standing["phase"] = "starting";
@@ -110,6 +111,7 @@ export async function serve(file: string): Promise<void> {
   health.shutdown();
   await Promise.race([server.drain(DRAIN_GRACE_MS), stopping.second.then(() => server.drain(0))]);
   triggers.close();
+  reader.close();
   await admin.close();
   await regions.close();
   await links.close();
