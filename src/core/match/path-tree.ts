@@ -31,7 +31,15 @@ const CHILDREN = 3;
 const SEGMENT = 4; // what is reached by one whole segment; 0: nothing
 const BEGUN = 5; // the list of routes whose paths may go on as they like; 0: none
 const WHOLE = 6; // the list of routes whose paths end here
-const COLUMNS = 7;
+export const COLUMNS = 7;
+
+/** What a tree is made of. */
+export interface Packed {
+  readonly rows: Int32Array;
+  readonly labels: Uint8Array;
+  readonly firsts: Uint8Array; // chars of each node's label, side by side for siblings
+  readonly places: Int32Array; // lists: how many, then ascending places of routes
+}
 
 /**
  * A radix tree of openings: the routes that a path can be for, at a cost that grows with the path and with those routes, not with
@@ -41,16 +49,16 @@ const COLUMNS = 7;
 export class PathTree {
   readonly #rows: Int32Array;
   readonly #labels: Uint8Array;
-  readonly #firsts: Uint8Array; // of each node's label, side by side for siblings
+  readonly #firsts: Uint8Array;
   /** Lists: how many, then ascending places of routes. */
   readonly places: Int32Array;
 
   /** Made by TreeBuilder. */
-  constructor(rows: Int32Array, labels: Uint8Array, places: Int32Array) {
+  constructor({ rows, labels, firsts, places }: Packed) {
     this.#rows = rows;
     this.#labels = labels;
+    this.#firsts = firsts;
     this.places = places;
-    this.#firsts = new Uint8Array(rows.length / COLUMNS).map((_, node) => labels[rows[node * COLUMNS + LABEL_AT] ?? 0] ?? 0);
   }
 
   /** Adds the lists of routes whose opening the first `end` bytes of this path have. */

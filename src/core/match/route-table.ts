@@ -23,22 +23,23 @@ export class RouteTable {
   readonly #open: readonly (readonly Condition[] | undefined)[];
   readonly #tree: PathTree;
 
-  private constructor(routes: readonly CompiledRoute[], tree: PathTree) {
+  private constructor({ routes, methods, open }: Compiled, tree: PathTree) {
     this.#routes = routes;
-    this.#methods = Int32Array.from(routes, ({ methods }) => methods);
-    this.#open = routes.map(({ open }) => open);
+    this.#methods = methods;
+    this.#open = open;
     this.#tree = tree;
   }
 
   /** A route a step. */
   static *compile(routes: readonly Route[]): Steps<RouteTable> {
-    const compiled: CompiledRoute[] = [];
+    const compiled: Compiled = { routes: [], methods: new Int32Array(routes.length), open: [] };
     const builder = new TreeBuilder();
     const groups = new RegexGroups();
     for (const route of routes) {
       const path = createPathCondition(route.match.path, groups);
-      for (const opening of path.openings) builder.add(opening, compiled.length);
-      compiled.push(compileRoute(route, path));
+      const place = compiled.routes.length;
+      for (const opening of path.openings) builder.add(opening, place);
+      compileRoute(route, path, compiled);
       yield;
     }
     for (const group of groups.all) {
@@ -55,14 +56,18 @@ export class RouteTable {
     let best = this.#routes.length;
     // Those of which most of the path is known come first: most often one of them is the one, and spares the others' tests.
     const { places } = this.#tree;
-    const method = methodBit(asked.method);
+    let method = 0; // of the request; read when the first route asks
     for (let i = candidates.count - 1; i >= 0; i--) {
       const list = candidates.list(i);
       const end = list + (places[list] ?? 0);
       for (let at = list + 1; at <= end; at++) {
         const place = places[at] ?? best;
         if (place >= best) break;
-        if (((this.#methods[place] ?? 0) & method) === 0) continue;
+        const methods = this.#methods[place] ?? 0;
+        if (methods !== ANY_METHOD) {
+          if (method === 0) method = methodBit(asked.method);
+          if ((methods & method) === 0) continue;
+        }
         const open = this.#open[place];
         if (open === undefined || firstBroken(open, asked) === undefined) best = place;
       }
@@ -85,17 +90,25 @@ export class RouteTable {
 interface CompiledRoute {
   readonly route: Route;
   readonly conditions: readonly Condition[]; // all of them, the path's first
-  readonly methods: number; // mask
-  readonly open: readonly Condition[] | undefined; // conditions that neither the tree nor the mask answers; undefined: none
 }
 
-function compileRoute(route: Route, path: PathCondition): CompiledRoute {
+/** Routes by place. */
+interface Compiled {
+  readonly routes: CompiledRoute[];
+  readonly methods: Int32Array; // masks
+  readonly open: (readonly Condition[] | undefined)[]; // conditions that neither the tree nor the mask answers; undefined: none
+}
+
+/** Adds a route. */
+function compileRoute(route: Route, path: PathCondition, compiled: Compiled): void {
   const { methods } = route.match;
   const mask = methodMask(methods);
   const method = methods.length > 0 ? [methodCondition(methods)] : [];
   const others = createConditions(route);
   const open = [...(path.isOpening ? [] : [path]), ...(mask === undefined ? method : []), ...others];
-  return { route, conditions: [path, ...method, ...others], methods: mask ?? ANY_METHOD, open: open.length > 0 ? open : undefined };
+  compiled.methods[compiled.routes.length] = mask ?? ANY_METHOD;
+  compiled.open.push(open.length > 0 ? open : undefined);
+  compiled.routes.push({ route, conditions: [path, ...method, ...others] });
 }
 
 /** The first condition that does not hold; undefined when all do. */

@@ -1,5 +1,5 @@
 import type { Steps } from "../steps.ts";
-import { PathTree } from "./path-tree.ts";
+import { COLUMNS, type Packed, PathTree } from "./path-tree.ts";
 
 /** One whole segment of path characters, as `*` of a template. */
 export const SEGMENT = Symbol("segment");
@@ -21,36 +21,68 @@ export class TreeBuilder {
     (isAll ? node.whole : node.begun).push(place);
   }
 
-  /** The same tree in arrays. Siblings lie side by side, in the order of their first chars. */
+  /** The same tree in arrays. Siblings lie side by side. */
   *pack(): Steps<PathTree> {
-    const nodes: Node[] = [this.#root]; // each behind the one above it
-    const rows: number[] = [];
-    const labels: number[] = [];
-    const places: number[] = [0]; // no list begins at 0
+    const nodes: Node[] = [this.#root]; // each behind the one above it, which is how they are numbered
+    let chars = 0;
+    let entries = 1; // no list begins at 0
     for (let number = 0; number < nodes.length; number++) {
-      const node = nodes[number] as Node; // there are as many
-      const children = node.children.toSorted((a, b) => a.label.charCodeAt(0) - b.label.charCodeAt(0));
-      const labelAt = labels.length;
-      for (let i = 0; i < node.label.length; i++) labels.push(node.label.charCodeAt(i));
-      const firstChild = nodes.length;
+      const { label, children, segment, begun, whole } = nodes[number] as Node; // there are as many
       nodes.push(...children);
-      const segment = node.segment === undefined ? 0 : nodes.push(node.segment) - 1; // nobody is above the root
-      rows.push(labelAt, node.label.length, firstChild, children.length, segment, list(node.begun, places), list(node.whole, places));
+      if (segment !== undefined) nodes.push(segment);
+      chars += label.length;
+      for (const list of [begun, whole]) if (list.length > 0) entries += list.length + 1;
       if (number % STRIDE === STRIDE - 1) yield;
     }
-    return new PathTree(Int32Array.from(rows), Uint8Array.from(labels), Int32Array.from(places));
+    const packing = new Packing(nodes.length, chars, entries);
+    for (const [number, node] of nodes.entries()) {
+      packing.add(node);
+      if (number % STRIDE === STRIDE - 1) yield;
+    }
+    return new PathTree(packing);
   }
 }
 
 /** Nodes a step. */
 const STRIDE = 128;
 
-/** Where the list begins: its length, then its places; 0 for an empty one. */
-function list(of: readonly number[], places: number[]): number {
-  if (of.length === 0) return 0;
-  const at = places.push(of.length) - 1;
-  for (const place of of) places.push(place);
-  return at;
+/** The arrays of a tree, filled node by node in the order of their numbers. */
+class Packing implements Packed {
+  readonly rows: Int32Array;
+  readonly labels: Uint8Array;
+  readonly firsts: Uint8Array;
+  readonly places: Int32Array;
+  #node = 0;
+  #next = 1; // number of the next node below
+  #label = 0;
+  #place = 1;
+
+  constructor(nodes: number, chars: number, entries: number) {
+    this.rows = new Int32Array(nodes * COLUMNS);
+    this.labels = new Uint8Array(chars);
+    this.firsts = new Uint8Array(nodes);
+    this.places = new Int32Array(entries);
+  }
+
+  add({ label, children, segment, begun, whole }: Node): void {
+    const firstChild = this.#next;
+    this.#next += children.length;
+    const below = segment === undefined ? 0 : this.#next++; // nobody is above the root
+    const lists = [this.#list(begun), this.#list(whole)];
+    this.rows.set([this.#label, label.length, firstChild, children.length, below, ...lists], this.#node * COLUMNS);
+    this.firsts[this.#node++] = label.charCodeAt(0);
+    for (let i = 0; i < label.length; i++) this.labels[this.#label++] = label.charCodeAt(i);
+  }
+
+  /** Where the list begins: its length, then its places; 0 for an empty one. */
+  #list(of: readonly number[]): number {
+    if (of.length === 0) return 0;
+    const at = this.#place;
+    this.places[at] = of.length;
+    this.places.set(of, at + 1);
+    this.#place += of.length + 1;
+    return at;
+  }
 }
 
 class Node {
