@@ -1,5 +1,6 @@
 import { compileRouter, createRouter, type Router } from "../../src/core/match/routes.ts";
-import type { Rules, VirtualHost } from "../../src/core/rules.ts";
+import type { VirtualHost } from "../../src/core/route-rules.ts";
+import type { Rules } from "../../src/core/rules.ts";
 import { type Case, caseOver } from "./case.ts";
 import { hostNames, mixedRoutes, oneVirtualHost, requestsOf } from "./match-routes.ts";
 

@@ -1,5 +1,5 @@
 import { createHeaders, type Headers } from "../../src/core/exchange.ts";
-import type { PathMatch, Route, RouteMatch, VirtualHost } from "../../src/core/rules.ts";
+import type { PathMatch, Route, RouteMatch, VirtualHost } from "../../src/core/route-rules.ts";
 import { headerLines } from "./sample.ts";
 
 /** One kind of route in the mix, and a path that it takes; both by the number of the route. */

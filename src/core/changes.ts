@@ -1,5 +1,5 @@
 import type { Edit, Edits } from "./output.ts";
-import type { HeaderChange } from "./rules.ts";
+import type { HeaderChange } from "./route-rules.ts";
 import { type Filled, fill, MAX_FILLED, type Scope } from "./template.ts";
 
 /** What a route's header changes come to. */

@@ -1,5 +1,5 @@
 import type { Pool, Target } from "./pool.ts";
-import type { Route } from "./rules.ts";
+import type { Route } from "./route-rules.ts";
 
 /** The headers of one message as received: names in lower case, values as byte strings (core/bytes.ts). */
 export interface Headers {

@@ -4,7 +4,8 @@ import { explainRegion, type RegionExplanation } from "./explain-region.ts";
 import { explainOverlap, explainShard, type OverlapExplanation, type ShardExplanation } from "./explain-shard.ts";
 import type { Edits } from "./output.ts";
 import type { Pool } from "./pool.ts";
-import { DEFAULT_CLUSTER_HEADER, type Route } from "./rules.ts";
+import type { Route } from "./route-rules.ts";
+import { DEFAULT_CLUSTER_HEADER } from "./rules.ts";
 import type { Live, Questions, RegionFact } from "./verdict.ts";
 
 /** A decision for people and for `--json`: plain values, every byte string made displayable. */

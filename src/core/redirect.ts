@@ -1,6 +1,6 @@
 import type { Headers } from "./exchange.ts";
 import { endOfPath } from "./match/path.ts";
-import type { RedirectTarget } from "./rules.ts";
+import type { RedirectTarget } from "./route-rules.ts";
 import { CONTROL, type Filled, fill, hasControl, MAX_FILLED, type Scope, TOO_LONG } from "./template.ts";
 
 /**

@@ -1,5 +1,6 @@
 import type { Name, NameTest } from "./exchange.ts";
-import { DEFAULT_CLUSTER_HEADER, type Route, type Rules } from "./rules.ts";
+import type { Route } from "./route-rules.ts";
+import { DEFAULT_CLUSTER_HEADER, type Rules } from "./rules.ts";
 
 /** Request headers that no client may bring along, in lower case. */
 export interface StripList {

@@ -3,7 +3,7 @@ import type { Exchange } from "./exchange.ts";
 import { endOfPath, withoutQuery } from "./match/path.ts";
 import { partOf } from "./match/share.ts";
 import { parseTemplate, type UriTemplate } from "./match/template.ts";
-import type { PathMatch, Template } from "./rules.ts";
+import type { PathMatch, Template } from "./route-rules.ts";
 
 /** What variables stand for: an exchange, as far as it is known, and the version it is decided by. */
 export interface Scope {

@@ -1,7 +1,7 @@
 import type { Known } from "./exchange.ts";
 import type { Edits, Output } from "./output.ts";
 import type { Pool } from "./pool.ts";
-import type { DiscoveryRules } from "./rules.ts";
+import type { DiscoveryRules } from "./route-rules.ts";
 
 /** What a policy may ask for, a row per kind … */
 export interface Questions {

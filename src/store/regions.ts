@@ -1,4 +1,4 @@
-import type { AskedSource, DiscoveryRules } from "../core/rules.ts";
+import type { AskedSource, DiscoveryRules } from "../core/route-rules.ts";
 import type { Questions, RegionFact } from "../core/verdict.ts";
 import { Farewell } from "./farewell.ts";
 import type { Line } from "./regions/http.ts";

@@ -1,7 +1,7 @@
 import type { Decision } from "../core/decide.ts";
 import type { Known } from "../core/exchange.ts";
 import type { Observer, Outcome } from "../core/observer.ts";
-import type { Route, VirtualHost } from "../core/rules.ts";
+import type { Route, VirtualHost } from "../core/route-rules.ts";
 import { mapInSteps, type Steps } from "../core/steps.ts";
 import { Latencies } from "./latencies.ts";
 

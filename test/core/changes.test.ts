@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { editsOf } from "../../src/core/changes.ts";
 import { parseHeaderValue } from "../../src/core/parse/header-value.ts";
-import type { HeaderChange } from "../../src/core/rules.ts";
+import type { HeaderChange } from "../../src/core/route-rules.ts";
 import type { Scope } from "../../src/core/template.ts";
 import { exchange } from "../support/exchange.ts";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseRedirectPath } from "../../src/core/parse/header-value.ts";
 import { locationOf } from "../../src/core/redirect.ts";
-import type { RedirectTarget } from "../../src/core/rules.ts";
+import type { RedirectTarget } from "../../src/core/route-rules.ts";
 import { exchange } from "../support/exchange.ts";
 import { matchOf, routeOf } from "../support/route.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { HeaderChange, RegionRules, Route } from "../../src/core/rules.ts";
+import type { HeaderChange, RegionRules, Route } from "../../src/core/route-rules.ts";
 import { createStripTest, isStripped, removableByReply, stripList } from "../../src/core/strip-list.ts";
 import { routeOf } from "../support/route.ts";
 import { pool, sampleRules, target } from "./envoy/sample.ts";

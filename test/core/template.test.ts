@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Known } from "../../src/core/exchange.ts";
 import { parseHeaderValue } from "../../src/core/parse/header-value.ts";
-import type { Route, Template } from "../../src/core/rules.ts";
+import type { Route, Template } from "../../src/core/route-rules.ts";
 import { fill, mentions, type Scope, variableOf } from "../../src/core/template.ts";
 import { exchange } from "../support/exchange.ts";
 import { matchOf, routeOf } from "../support/route.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { toDisplay } from "../../src/core/bytes.ts";
 import { createRouter, type Router } from "../../src/core/match/routes.ts";
-import type { Route, VirtualHost } from "../../src/core/rules.ts";
+import type { Route, VirtualHost } from "../../src/core/route-rules.ts";
 import { type Asked, askAbout, headersOf } from "../support/routes/envoy-choices.ts";
 
 // One set of virtual hosts, two routers: a real Envoy is given it as its own route configuration, riffle as its rules.

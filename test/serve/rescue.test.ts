@@ -3,7 +3,7 @@ import type { Decision } from "../../src/core/decide.ts";
 import { createHeaders } from "../../src/core/exchange.ts";
 import { Outage, type OutageCode } from "../../src/core/outage.ts";
 import type { Output } from "../../src/core/output.ts";
-import type { Route } from "../../src/core/rules.ts";
+import type { Route } from "../../src/core/route-rules.ts";
 import { deny, isBug, rescue } from "../../src/serve/rescue.ts";
 import { MalformedMessage } from "../../src/wire/malformed.ts";
 import { route, snapshot } from "./side.ts";

@@ -1,6 +1,6 @@
 import type { Policy } from "../../src/core/decide.ts";
 import { blind } from "../../src/core/observer.ts";
-import type { Route } from "../../src/core/rules.ts";
+import type { Route } from "../../src/core/route-rules.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
 import { adjust } from "../../src/core/verdict.ts";
 import { Code, type Inlet, type Method, type Outlet, type Status } from "../../src/grpc/types.ts";

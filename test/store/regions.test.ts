@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { DiscoveryRules } from "../../src/core/rules.ts";
+import type { DiscoveryRules } from "../../src/core/route-rules.ts";
 import { FAREWELL_MS } from "../../src/store/farewell.ts";
 import { quietRegion, RegionFacts } from "../../src/store/regions.ts";
 import { discoveryOf, serviceOf, storeOf } from "../support/discovery.ts";

@@ -1,4 +1,4 @@
-import type { DiscoveryRules, DiscoveryService, DiscoveryStore, RegionRules } from "../../src/core/rules.ts";
+import type { DiscoveryRules, DiscoveryService, DiscoveryStore, RegionRules } from "../../src/core/route-rules.ts";
 
 /** A discovery service as the rules have it, with what a test changes. Nothing listens at its URL. */
 export const serviceOf = (change: Partial<DiscoveryService> = {}): DiscoveryService => ({

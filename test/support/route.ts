@@ -1,4 +1,4 @@
-import type { PathMatch, Route, RouteMatch } from "../../src/core/rules.ts";
+import type { PathMatch, Route, RouteMatch } from "../../src/core/route-rules.ts";
 
 /** A match by path alone, with what a test changes. */
 export const matchOf = (path: PathMatch, change: Partial<RouteMatch> = {}): RouteMatch => ({

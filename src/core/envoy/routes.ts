@@ -1,4 +1,5 @@
-import { DEFAULT_CLUSTER_HEADER, type RouteTarget, type Rules } from "../rules.ts";
+import type { RouteTarget } from "../route-rules.ts";
+import { DEFAULT_CLUSTER_HEADER, type Rules } from "../rules.ts";
 import { listRoutes } from "./list-routes.ts";
 import { effort } from "./retries.ts";
 import { quote, yaml } from "./yaml.ts";

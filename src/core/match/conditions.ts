@@ -1,6 +1,6 @@
 import { toByteString } from "../bytes.ts";
 import { hashKey } from "../deal/key.ts";
-import type { HeaderMatch, QueryMatch, Route } from "../rules.ts";
+import type { HeaderMatch, QueryMatch, Route } from "../route-rules.ts";
 import { type Condition, shown, type TextTest } from "./condition.ts";
 import { createRangeTest } from "./range.ts";
 import { createTextTest } from "./text.ts";

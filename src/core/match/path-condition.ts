@@ -1,4 +1,4 @@
-import type { PathMatch } from "../rules.ts";
+import type { PathMatch } from "../route-rules.ts";
 import type { Asked } from "./asked.ts";
 import { type Condition, shown } from "./condition.ts";
 import { hasAt } from "./path.ts";

@@ -1,4 +1,4 @@
-import type { Route } from "../rules.ts";
+import type { Route } from "../route-rules.ts";
 import type { Steps } from "../steps.ts";
 import type { Asked } from "./asked.ts";
 import type { Condition } from "./condition.ts";

@@ -1,5 +1,6 @@
 import type { Headers } from "../exchange.ts";
-import type { Route, Rules, VirtualHost } from "../rules.ts";
+import type { Route, VirtualHost } from "../route-rules.ts";
+import type { Rules } from "../rules.ts";
 import { finish, type Steps } from "../steps.ts";
 import { Asked } from "./asked.ts";
 import { HostTable } from "./hosts.ts";

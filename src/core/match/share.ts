@@ -1,7 +1,7 @@
 import { hashKey } from "../deal/key.ts";
 import { mixLanes } from "../deal/score.ts";
 import type { Exchange } from "../exchange.ts";
-import type { Destination, SplitTarget } from "../rules.ts";
+import type { Destination, SplitTarget } from "../route-rules.ts";
 
 /**
  * A customer's lasting place among all of them, from 0 to below 1, for one route: other routes order customers otherwise. Where a

@@ -1,4 +1,4 @@
-import type { TextMatch } from "../rules.ts";
+import type { TextMatch } from "../route-rules.ts";
 import { shown, type TextTest } from "./condition.ts";
 import { compileRegex, type Regex } from "./regex.ts";
 

@@ -1,5 +1,6 @@
 import { toByteString } from "../bytes.ts";
-import type { AskRules, DiscoveryRules, StoreRules } from "../rules.ts";
+import type { AskRules, DiscoveryRules } from "../route-rules.ts";
+import type { StoreRules } from "../rules.ts";
 import type { Shape } from "./shape.ts";
 
 type DiscoveryShape = Shape["discovery"][string];

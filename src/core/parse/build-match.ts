@@ -1,4 +1,4 @@
-import type { HeaderMatch, PathMatch, QueryMatch, RouteMatch, TextMatch } from "../rules.ts";
+import type { HeaderMatch, PathMatch, QueryMatch, RouteMatch, TextMatch } from "../route-rules.ts";
 import type { RouteShape } from "./shape-route.ts";
 
 type MatchShape = RouteShape["match"];

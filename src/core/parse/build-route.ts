@@ -1,16 +1,7 @@
 import { toByteString } from "../bytes.ts";
 import type { Output } from "../output.ts";
-import {
-  DEFAULT_CLUSTER_HEADER,
-  type Destination,
-  type DiscoveryRules,
-  type HeaderChange,
-  type PoolRules,
-  type RegionRules,
-  type Route,
-  type RouteTarget,
-  type VirtualHost,
-} from "../rules.ts";
+import type { Destination, DiscoveryRules, HeaderChange, RegionRules, Route, RouteTarget, VirtualHost } from "../route-rules.ts";
+import { DEFAULT_CLUSTER_HEADER, type PoolRules } from "../rules.ts";
 import { buildMatch } from "./build-match.ts";
 import type { Shape } from "./shape.ts";
 import type { RouteShape, VirtualHostShape } from "./shape-route.ts";

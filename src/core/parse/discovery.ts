@@ -1,4 +1,4 @@
-import type { DiscoveryKey, DiscoveryService } from "../rules.ts";
+import type { DiscoveryKey, DiscoveryService } from "../route-rules.ts";
 import { parseMatchName } from "./match.ts";
 import { type Parsed, refuse, value } from "./scalar.ts";
 

@@ -1,5 +1,5 @@
 import { toByteString } from "../bytes.ts";
-import type { Template } from "../rules.ts";
+import type { Template } from "../route-rules.ts";
 import { type Parsed, refuse, value } from "./scalar.ts";
 
 /** What every route can put into a header; the variables of its URI template come on top. */

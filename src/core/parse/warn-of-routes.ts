@@ -1,4 +1,5 @@
-import type { Problem, Route, Rules } from "../rules.ts";
+import type { Route } from "../route-rules.ts";
+import type { Problem, Rules } from "../rules.ts";
 
 /** What routes say that works and is likely not meant. Of rules whose virtual hosts are written. */
 export const warnOfRoutes = ({ virtualHosts, discovery }: Pick<Rules, "virtualHosts" | "discovery">): readonly Problem[] => [

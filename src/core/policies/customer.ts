@@ -2,7 +2,8 @@ import { ANONYMOUS, isName } from "../customer-of.ts";
 import type { Policy } from "../decide.ts";
 import type { Exchange, Headers } from "../exchange.ts";
 import type { Edits } from "../output.ts";
-import { type CustomerSource, type HeaderChange, MAX_CUSTOMER_BYTES, type Route } from "../rules.ts";
+import type { HeaderChange, Route } from "../route-rules.ts";
+import { type CustomerSource, MAX_CUSTOMER_BYTES } from "../rules.ts";
 import { mentions } from "../template.ts";
 import { type Answer, adjust, answer, pass } from "../verdict.ts";
 

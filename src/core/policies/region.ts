@@ -1,7 +1,7 @@
 import { hostOf } from "../authority.ts";
 import type { Policy } from "../decide.ts";
 import type { Exchange } from "../exchange.ts";
-import type { DiscoveryKey, RegionRules } from "../rules.ts";
+import type { DiscoveryKey, RegionRules } from "../route-rules.ts";
 import { type Adjust, type Answer, adjust, answer, ask, pass } from "../verdict.ts";
 
 /** The longest key that is looked up: a host has at most 253 bytes, a customer 256. */

@@ -1,6 +1,6 @@
 import { editsOf } from "../changes.ts";
 import type { Policy } from "../decide.ts";
-import { looksAtRoute } from "../rules.ts";
+import { looksAtRoute } from "../route-rules.ts";
 import { adjust, answer, pass, type Wants } from "../verdict.ts";
 
 /** The route's changes to the headers sent on, now that all is known that may stand in them; and whether its responses are looked at. */

@@ -4,7 +4,7 @@ import type { Headers } from "../exchange.ts";
 import { partOf } from "../match/share.ts";
 import type { Edits } from "../output.ts";
 import { locationOf } from "../redirect.ts";
-import type { Destination, HeaderTarget } from "../rules.ts";
+import type { Destination, HeaderTarget } from "../route-rules.ts";
 import type { Scope } from "../template.ts";
 import { type Answer, adjust, answer, pass, type Verdict } from "../verdict.ts";
 

@@ -1,6 +1,6 @@
 import type { Pool } from "undici";
 import { encodeId } from "../../core/bytes.ts";
-import type { DiscoveryService } from "../../core/rules.ts";
+import type { DiscoveryService } from "../../core/route-rules.ts";
 import { failed, NONE, parseReply, type Reply, unheard } from "./reply.ts";
 
 /** The way to one source of regions. */

@@ -1,4 +1,4 @@
-import type { AskRules } from "../../core/rules.ts";
+import type { AskRules } from "../../core/route-rules.ts";
 import type { RegionFact } from "../../core/verdict.ts";
 import type { Reply } from "./reply.ts";
 

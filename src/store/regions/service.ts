@@ -1,5 +1,5 @@
 import { Recent } from "../../core/recent.ts";
-import type { AskRules } from "../../core/rules.ts";
+import type { AskRules } from "../../core/route-rules.ts";
 import type { RegionFact } from "../../core/verdict.ts";
 import { askInTime } from "./ask-in-time.ts";
 import type { Line } from "./http.ts";

@@ -1,5 +1,6 @@
 import type { EnvoyOptions } from "../../../src/core/envoy/options.ts";
-import type { DiscoveryRules, EnvoyTls, PoolRules, Rules } from "../../../src/core/rules.ts";
+import type { DiscoveryRules } from "../../../src/core/route-rules.ts";
+import type { EnvoyTls, PoolRules, Rules } from "../../../src/core/rules.ts";
 import { routeOf } from "../../support/route.ts";
 import { listenAt, pool, sampleRules, target, tcp } from "./sample.ts";
 

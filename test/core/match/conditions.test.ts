@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createRouter } from "../../../src/core/match/routes.ts";
-import type { HeaderMatch, QueryMatch, RouteMatch, Rules } from "../../../src/core/rules.ts";
+import type { HeaderMatch, QueryMatch, RouteMatch } from "../../../src/core/route-rules.ts";
+import type { Rules } from "../../../src/core/rules.ts";
 import { exchange } from "../../support/exchange.ts";
 import { matchOf, prefix, routeOf } from "../../support/route.ts";
 

@@ -1,6 +1,6 @@
 import { RE2JS } from "re2js";
 import type { Headers } from "../../../src/core/exchange.ts";
-import type { HeaderMatch, PathMatch, QueryMatch, Route, TextMatch, VirtualHost } from "../../../src/core/rules.ts";
+import type { HeaderMatch, PathMatch, QueryMatch, Route, TextMatch, VirtualHost } from "../../../src/core/route-rules.ts";
 
 /**
  * Routing as the documents of Envoy describe it, as plainly as it can be written: no tree, no order but that of the file.

@@ -4,7 +4,7 @@ import { Candidates } from "../../../src/core/match/path-tree.ts";
 import { RegexGroups } from "../../../src/core/match/regex-group.ts";
 import { compileRouter, createRouter, type Router } from "../../../src/core/match/routes.ts";
 import { TreeBuilder } from "../../../src/core/match/tree-builder.ts";
-import type { PathMatch, Route, VirtualHost } from "../../../src/core/rules.ts";
+import type { PathMatch, Route, VirtualHost } from "../../../src/core/route-rules.ts";
 import { finish } from "../../../src/core/steps.ts";
 import { exchange } from "../../support/exchange.ts";
 import { prefix, routeOf } from "../../support/route.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { requestKey } from "../../../src/core/deal/key.ts";
 import { partOf, placeOf } from "../../../src/core/match/share.ts";
-import type { SplitTarget } from "../../../src/core/rules.ts";
+import type { SplitTarget } from "../../../src/core/route-rules.ts";
 import { exchange } from "../../support/exchange.ts";
 
 /** A split between clusters named by their index. */

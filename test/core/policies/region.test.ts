@@ -4,7 +4,7 @@ import { decide } from "../../../src/core/decide.ts";
 import type { Exchange, Known } from "../../../src/core/exchange.ts";
 import { MAX_KEY_BYTES, region } from "../../../src/core/policies/region.ts";
 import { requestPolicies } from "../../../src/core/policies.ts";
-import type { DiscoveryKey, RegionRules } from "../../../src/core/rules.ts";
+import type { DiscoveryKey, RegionRules } from "../../../src/core/route-rules.ts";
 import type { RegionFact, Verdict } from "../../../src/core/verdict.ts";
 import { quietLive } from "../../../src/store/live.ts";
 import { createOracle } from "../../../src/store/oracle.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { rewrite } from "../../../src/core/policies/rewrite.ts";
-import type { HeaderChange, Route } from "../../../src/core/rules.ts";
+import type { HeaderChange, Route } from "../../../src/core/route-rules.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
 import { exchange } from "../../support/exchange.ts";
 import { routeOf } from "../../support/route.ts";

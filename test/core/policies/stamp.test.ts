@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { stamp } from "../../../src/core/policies/stamp.ts";
-import type { HeaderChange } from "../../../src/core/rules.ts";
+import type { HeaderChange } from "../../../src/core/route-rules.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
 import { exchange } from "../../support/exchange.ts";
 import { routeOf } from "../../support/route.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { target } from "../../../src/core/policies/target.ts";
-import type { Route } from "../../../src/core/rules.ts";
+import type { Route } from "../../../src/core/route-rules.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
 import { exchange } from "../../support/exchange.ts";
 import { rulesOf } from "../../support/rules.ts";

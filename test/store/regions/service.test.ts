@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { DiscoveryService } from "../../../src/core/rules.ts";
+import type { DiscoveryService } from "../../../src/core/route-rules.ts";
 import type { RegionFact } from "../../../src/core/verdict.ts";
 import { FAILURE_MS } from "../../../src/store/regions/memory.ts";
 import type { Reply } from "../../../src/store/regions/reply.ts";

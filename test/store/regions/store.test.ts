@@ -1,7 +1,8 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { until } from "../../../src/cli/demo/run-envoy.ts";
 import { Outage } from "../../../src/core/outage.ts";
-import type { AskRules, RedisRules } from "../../../src/core/rules.ts";
+import type { AskRules } from "../../../src/core/route-rules.ts";
+import type { RedisRules } from "../../../src/core/rules.ts";
 import type { RegionFact } from "../../../src/core/verdict.ts";
 import { openRedis } from "../../../src/store/redis.ts";
 import { openStoreLine } from "../../../src/store/regions/store.ts";

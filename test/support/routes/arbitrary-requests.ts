@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { toByteString } from "../../../src/core/bytes.ts";
-import type { PathMatch, Route, VirtualHost } from "../../../src/core/rules.ts";
+import type { PathMatch, Route, VirtualHost } from "../../../src/core/route-rules.ts";
 import { literalPath } from "./arbitrary-rules.ts";
 import { VALUES } from "./words.ts";
 

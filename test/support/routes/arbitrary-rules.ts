@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { toByteString } from "../../../src/core/bytes.ts";
-import type { HeaderMatch, PathMatch, QueryMatch, Route, TextMatch, VirtualHost } from "../../../src/core/rules.ts";
+import type { HeaderMatch, PathMatch, QueryMatch, Route, TextMatch, VirtualHost } from "../../../src/core/route-rules.ts";
 import { routeOf } from "../route.ts";
 import { REGEXES, SEGMENTS, TEMPLATES, VALUES } from "./words.ts";
 

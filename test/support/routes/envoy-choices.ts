@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { createHeaders, type Headers } from "../../../src/core/exchange.ts";
-import type { VirtualHost } from "../../../src/core/rules.ts";
+import type { VirtualHost } from "../../../src/core/route-rules.ts";
 import { type RunningEnvoy, startEnvoy } from "../envoy.ts";
 import { type RouteRequest, requestsFor } from "./arbitrary-requests.ts";
 import { virtualHosts } from "./arbitrary-rules.ts";

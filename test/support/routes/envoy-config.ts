@@ -1,4 +1,4 @@
-import type { HeaderMatch, PathMatch, QueryMatch, Route, TextMatch, VirtualHost } from "../../../src/core/rules.ts";
+import type { HeaderMatch, PathMatch, QueryMatch, Route, TextMatch, VirtualHost } from "../../../src/core/route-rules.ts";
 
 /** The response header in which Envoy says which route it chose. */
 export const ROUTE_HEADER = "x-route";
