@@ -2,24 +2,19 @@ import { readFile, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { askAdmin } from "../support/admin.ts";
-import { type Stage, startStage } from "../support/stage.ts";
-import { bringIn, rulesOfVersion, type Seen, startVersionTargets, VersionClient, type VersionTarget } from "../support/versions.ts";
+import { bringIn, rulesOfVersion, type Seen, startVersionStage, VersionClient, type VersionStage } from "../support/versions.ts";
 
 const REQUESTS = 2_000;
 const RELOADS = 8; // each of the four ways twice
 
-let stage: Stage;
-let targets: readonly VersionTarget[];
+let running: VersionStage;
 beforeAll(async () => {
-  targets = await startVersionTargets();
-  stage = await startStage({ targets: [], rules: () => rulesOfVersion(0, targets) });
+  running = await startVersionStage();
 });
-afterAll(async () => {
-  await stage?.stop();
-  await Promise.all(targets.map((target) => target.close()));
-});
+afterAll(() => running?.stop());
 
 test("a reload while requests come fails none, and every answer is of one whole version", async () => {
+  const { stage, targets } = running;
   const { listen, envoy } = JSON.parse(await readFile(stage.file, "utf8"));
   const client = new VersionClient(stage.envoy.port, 16);
   const seen: Seen[] = [];
@@ -42,6 +37,7 @@ test("a reload while requests come fails none, and every answer is of one whole 
 });
 
 test("what is bad changes nothing for requests, and /ready says why", async () => {
+  const { stage } = running;
   const client = new VersionClient(stage.envoy.port, 4);
   const before = (await askAdmin(stage.adminSocket, "GET", "/ready")).body;
   const good = await readFile(stage.file, "utf8");

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Stage, startStage } from "../support/stage.ts";
-import { bringIn, rulesOfVersion, type Seen, startVersionTargets, VersionClient, type VersionTarget } from "../support/versions.ts";
+import { bringIn, rulesOfVersion, type Seen, startVersionStage, VersionClient, type VersionStage } from "../support/versions.ts";
 import { scale, scaled } from "./support/scale.ts";
 
 const REQUESTS = scaled(200_000);
@@ -16,18 +15,14 @@ const WINDOW = 500;
 const MOST_SLOWER = 4;
 
 describe(`${RELOADS} reloads during ${REQUESTS.toLocaleString("en")} requests`, () => {
-  let stage: Stage;
-  let targets: readonly VersionTarget[];
+  let running: VersionStage;
   beforeAll(async () => {
-    targets = await startVersionTargets();
-    stage = await startStage({ targets: [], rules: () => rulesOfVersion(0, targets) });
+    running = await startVersionStage();
   });
-  afterAll(async () => {
-    await stage?.stop();
-    await Promise.all(targets.map((target) => target.close()));
-  });
+  afterAll(() => running?.stop());
 
   test("none fails, every answer is of one whole version, and requests take hardly longer", async () => {
+    const { stage, targets } = running;
     const { listen, envoy } = JSON.parse(await readFile(stage.file, "utf8"));
     // Written out before, for this process is the one that measures.
     const contents = Array.from({ length: RELOADS }, (_, index) => {

@@ -3,7 +3,7 @@ import { Agent, createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { askAdmin, untilReady } from "./admin.ts";
-import type { Stage } from "./stage.ts";
+import { type Stage, startStage } from "./stage.ts";
 
 /** How many sets of targets there are; each version has another than the one before, and version 0, which Envoy is set up for, all. */
 const SETS = 4;
@@ -16,8 +16,27 @@ export interface VersionTarget {
 }
 
 /** Two targets for each set. */
-export const startVersionTargets = (): Promise<readonly VersionTarget[]> =>
+const startVersionTargets = (): Promise<readonly VersionTarget[]> =>
   Promise.all(Array.from({ length: SETS * 2 }, (_, index) => startTarget(`s${index % SETS}_${index}`)));
+
+/** A real Envoy with riffle in version 0, and the targets of all versions. */
+export interface VersionStage {
+  readonly stage: Stage;
+  readonly targets: readonly VersionTarget[];
+  stop(): Promise<void>;
+}
+
+export async function startVersionStage(): Promise<VersionStage> {
+  const targets = await startVersionTargets();
+  const close = async (): Promise<void> => void (await Promise.all(targets.map((target) => target.close())));
+  try {
+    const stage = await startStage({ targets: [], rules: () => rulesOfVersion(0, targets) });
+    return { stage, targets, stop: () => stage.stop().then(close) };
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+}
 
 async function startTarget(id: string): Promise<VersionTarget> {
   const server: Server = createServer(({ headers }, response) => {
