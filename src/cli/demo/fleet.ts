@@ -6,9 +6,10 @@ import { RIFFLE_CLUSTER, type Rules } from "../../core/rules.ts";
 import { loadRules } from "../rules.ts";
 import { type Backend, startBackends } from "./backends.ts";
 import { type Child, startChild } from "./child.ts";
+import { startDiscovery } from "./discovery.ts";
 import { runEnvoy, until } from "./run-envoy.ts";
 
-/** Everything the demo runs: targets, riffle and a real Envoy, on free loopback ports. */
+/** Everything the demo runs: targets, a discovery service, riffle and a real Envoy, on free loopback ports. */
 export interface Fleet {
   readonly backends: readonly Backend[];
   readonly rules: Rules;
@@ -23,15 +24,16 @@ export interface Fleet {
 export async function startFleet(envoyBinary: string): Promise<Fleet> {
   const folder = await mkdtemp(join(tmpdir(), "riffle-demo-"));
   const backends = await startBackends();
+  const discovery = await startDiscovery(Object.entries(REGIONS));
   const children: Child[] = [];
   const stop = async (): Promise<void> => {
     for (const child of children.toReversed()) await child.stop(); // Envoy first: no request is under way when riffle goes
-    await Promise.all(backends.map((backend) => backend.close()));
+    await Promise.all([discovery, ...backends].map((server) => server.close()));
     await rm(folder, { recursive: true, force: true });
   };
   try {
     const file = join(folder, "riffle.yaml");
-    await writeFile(file, demoRules(backends));
+    await writeFile(file, demoRules(backends, discovery.url));
     const { rules } = await loadRules(file);
     const riffle = startChild(process.execPath, [process.argv[1] ?? "", "serve", "--config", file]);
     children.push(riffle);
@@ -56,12 +58,31 @@ export async function startFleet(envoyBinary: string): Promise<Fleet> {
 }
 
 /** The demo's riffle.yaml. A fresh salt would deal other shards in every run; one written down makes runs alike. */
-const demoRules = (backends: readonly Backend[]): string => `# The rules of the demo that is running.
+const demoRules = (
+  backends: readonly Backend[],
+  discovery: string,
+): string => `# The rules of the demo that is running. A change is in force as soon as it is saved.
 listen: { grpc: unix:riffle.sock, admin: off }
 envoy: { listen: 127.0.0.1:0, health_interval: 200ms }
+clusters:
+${Object.values(REGIONS)
+  .map((region, index) => `  ${region}: [127.0.0.1:${backends[index]?.port}]`)
+  .join("\n")}
+discovery:
+  main: { url: "${discovery}{host}" }
 pools:
   backends:
     targets:
 ${backends.map(({ id, zone, port }) => `      - { id: ${id}, zone: ${zone}, address: 127.0.0.1:${port} }`).join("\n")}
     shard: { size: 2, salt: a-salt-for-the-demo-alone }
+virtual_hosts:
+  - routes:
+      - match: { path_separated_prefix: /regional }
+        region: { discovery: main, allowed: [${Object.values(REGIONS).join(", ")}], fallback: ${Object.values(REGIONS)[0]} }
+        target: { header: region }
+        response: { set: { Processed-By: Regional Router } }
+      - target: { pool: backends }
 `;
+
+/** What the discovery service knows: host → region, which is a cluster of one target. */
+const REGIONS = { "us.example.com": "us-east", "eu.example.com": "eu-west" };

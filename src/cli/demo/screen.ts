@@ -11,9 +11,12 @@ riffle, Envoy and eight targets are running. In another terminal, try:
   curl -s -H 'x-customer-id: acme' ${url}/orders            # one of acme's two targets answers
   curl -s -H 'x-customer-id: acme' -H 'x-target-cluster: backend_0' ${url}/   # a forged choice has no effect
   curl -si ${url}/                                          # nobody's request: refused with 400
+  curl -si -H 'host: eu.example.com' ${url}/regional        # where its region is, as a discovery service says
   for i in $(seq 200); do curl -s -H "x-customer-id: c$((i % 9))" ${url}/ >/dev/null; done
 
   npm run riffle -- explain GET ${url}/orders --header 'x-customer-id: acme' --config ${file}
+
+Change ${file}, and it is in force as soon as it is saved.
 
 Ctrl-C stops everything.
 
