@@ -7,8 +7,10 @@ export const EMPTY: Bucket = new Uint8Array(0);
 
 /** Where the customer's entry begins; where it is not there, the complement (`~`) of where it would. Looks at `filled` bytes. */
 export function locate(bucket: Bucket, customer: string, hash: number, filled = bucket.length): number {
+  const first = hash >>> 24;
   let at = 0;
   for (; at < filled; at = endOf(bucket, at)) {
+    if ((bucket[at] ?? 0) < first) continue; // of most entries the first byte says enough
     const here = readHash(bucket, at);
     if (here < hash) continue;
     if (here > hash) break;

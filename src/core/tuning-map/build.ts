@@ -3,13 +3,13 @@ import { type Bucket, EMPTY, locate } from "./bucket.ts";
 import { endOf, Packer, readCustomer, readDigest, readHash } from "./entry.ts";
 import type { RawTuning } from "./fields.ts";
 import { List } from "./list.ts";
-import { bucketsFor, NOTHING, placeOf, type Table, TableEdit } from "./table.ts";
+import { bucketsFor, placeOf, type Table, TableEdit } from "./table.ts";
 
 /** A table of all these; of a customer named twice the last one counts. Takes the memory of two for a while. */
 export function* buildTable(entries: Iterable<readonly [customer: string, tuning: RawTuning]>): Steps<Table> {
-  const { blocks, count } = yield* packAll(entries);
-  const buckets = yield* makeRoom(blocks, bucketsFor(count));
-  const totals = yield* fill(buckets, blocks);
+  const { blocks, totals } = yield* packAll(entries);
+  const buckets = yield* makeRoom(blocks, bucketsFor(totals.size));
+  yield* fill(buckets, blocks, totals);
   const edit = new TableEdit({ ...totals, buckets: yield* trim(buckets) });
   while (!edit.resize(8)) yield; // customers named twice left fewer than were counted
   return edit.finish();
@@ -17,6 +17,13 @@ export function* buildTable(entries: Iterable<readonly [customer: string, tuning
 
 /** Entries, or buckets, a step. */
 const STRIDE = 128;
+
+/** What all entries come to; of a customer named twice the former ones are taken off later. */
+interface Totals {
+  size: number;
+  lo: number;
+  hi: number;
+}
 
 /** Packed entries one after the other as they came. */
 interface Block {
@@ -27,11 +34,11 @@ interface Block {
 /** Not one large buffer: making it larger would be one long step. */
 const BLOCK_BYTES = 65_536;
 
-function* packAll(entries: Iterable<readonly [string, RawTuning]>): Steps<{ blocks: Block[]; count: number }> {
+function* packAll(entries: Iterable<readonly [string, RawTuning]>): Steps<{ blocks: Block[]; totals: Totals }> {
   const packer = new Packer();
   const blocks: Block[] = [];
   let block: Block = { bytes: EMPTY, filled: 0 };
-  let count = 0;
+  const totals = { size: 0, lo: 0, hi: 0 };
   for (const [customer, tuning] of entries) {
     packer.pack(customer, tuning);
     if (block.filled + packer.size > block.bytes.length) {
@@ -41,9 +48,12 @@ function* packAll(entries: Iterable<readonly [string, RawTuning]>): Steps<{ bloc
     }
     packer.writeTo(block.bytes, block.filled);
     block.filled += packer.size;
-    if (++count % STRIDE === 0) yield;
+    const { lo, hi } = packer.digest;
+    totals.lo = (totals.lo + lo) >>> 0;
+    totals.hi = (totals.hi + hi) >>> 0;
+    if (++totals.size % STRIDE === 0) yield;
   }
-  return { blocks, count };
+  return { blocks, totals };
 }
 
 /** A bucket that is being filled. */
@@ -78,8 +88,7 @@ function* makeRoom(blocks: readonly Block[], count: number): Steps<Draft[]> {
 }
 
 /** Puts every entry in its place; the blocks are let go of on the way. */
-function* fill(drafts: readonly Draft[], blocks: Block[]): Steps<Omit<Table, "buckets">> {
-  const totals = { size: 0, lo: 0, hi: 0 };
+function* fill(drafts: readonly Draft[], blocks: Block[], totals: Totals): Steps<void> {
   blocks.reverse(); // popped, they come in the order they were filled
   for (let block = blocks.pop(); block !== undefined; block = blocks.pop()) {
     for (let at = 0, n = 1; at < block.filled; n++) {
@@ -91,20 +100,20 @@ function* fill(drafts: readonly Draft[], blocks: Block[]): Steps<Omit<Table, "bu
     }
     yield;
   }
-  return totals;
 }
 
 /** In place, for its bucket is not published yet. A customer that is there already gives way. */
-function insert(entry: Uint8Array, draft: Draft, totals: { size: number; lo: number; hi: number }): void {
+function insert(entry: Uint8Array, draft: Draft, totals: Totals): void {
   const { bytes, filled } = draft;
   const located = locate(bytes, readCustomer(entry, 0), readHash(entry, 0), filled);
   const at = located < 0 ? ~located : located;
   const end = located < 0 ? at : endOf(bytes, at);
-  const gone = located < 0 ? NOTHING : readDigest(bytes, at);
-  const come = readDigest(entry, 0);
-  totals.size += located < 0 ? 1 : 0;
-  totals.lo = (totals.lo - gone.lo + come.lo) >>> 0;
-  totals.hi = (totals.hi - gone.hi + come.hi) >>> 0;
+  if (located >= 0) {
+    const { lo, hi } = readDigest(bytes, at);
+    totals.size--;
+    totals.lo = (totals.lo - lo) >>> 0;
+    totals.hi = (totals.hi - hi) >>> 0;
+  }
   bytes.copyWithin(at + entry.length, end, filled);
   bytes.set(entry, at);
   draft.filled = filled + entry.length - (end - at);

@@ -3,7 +3,7 @@ import { murmur3, murmur3Reversed } from "../deal/murmur.ts";
 import { fieldsSize, type RawTuning, readChars, readFields, writeChars, writeFields } from "./fields.ts";
 import { readVarint, varintSize, writeVarint } from "./varint.ts";
 
-// A packed entry: the hash of the customer (4 bytes), the size of the body, the body: the customer's size, the customer, the fields.
+// A packed entry: the hash of the customer (4 bytes, the highest first), the size of the body, the body: the customer's size, the customer, the fields.
 
 /** An entry that is to be written, in a buffer used again for the next one. */
 export class Packer {
@@ -30,7 +30,7 @@ export class Packer {
   }
 
   writeTo(bytes: Uint8Array, at: number): void {
-    for (let i = 0; i < 4; i++) bytes[at + i] = this.hash >>> (8 * i);
+    for (let i = 0; i < 4; i++) bytes[at + i] = this.hash >>> (24 - 8 * i);
     const bodyAt = writeVarint(this.#size, bytes, at + 4);
     for (let i = 0; i < this.#size; i++) bytes[bodyAt + i] = this.#body[i] ?? 0;
   }
@@ -64,12 +64,12 @@ const LO_SEED = 0x9747b28c;
 const HI_SEED = 0x1b873593;
 
 export const readHash = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0;
+  (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
 
 /** Where the entry that begins at `at` ends. */
 export function endOf(bytes: Uint8Array, at: number): number {
-  const size = readVarint(bytes, at + 4);
-  return at + 4 + varintSize(size) + size;
+  const size = bytes[at + 4] ?? 0;
+  return size < 0x80 ? at + 5 + size : at + 4 + varintSize(readVarint(bytes, at + 4)) + readVarint(bytes, at + 4);
 }
 
 export function readCustomer(bytes: Uint8Array, at: number): string {

@@ -17,7 +17,7 @@ const CODES: ReadonlyMap<string, number> = new Map(SHORT_NAMES.map((name, code) 
 /** The size of the fields when packed, at most. */
 export function fieldsSize(tuning: RawTuning): number {
   let size = 0;
-  for (const [name, text] of Object.entries(tuning)) size += 10 + name.length + text.length; // two varints of five bytes
+  for (const name of Object.keys(tuning)) size += 10 + name.length + (tuning[name] ?? "").length; // two varints of five bytes
   return size;
 }
 
@@ -38,7 +38,7 @@ export function writeFields(tuning: RawTuning, bytes: Uint8Array, at: number): n
 
 /** Reads all of them from `at` to `end`. */
 export function readFields(bytes: Uint8Array, at: number, end: number): RawTuning {
-  const fields: [name: string, text: string][] = [];
+  const fields: Record<string, string> = {};
   for (let next = at; next < end; ) {
     const code = readVarint(bytes, next);
     next += varintSize(code);
@@ -46,9 +46,11 @@ export function readFields(bytes: Uint8Array, at: number, end: number): RawTunin
     const name = SHORT_NAMES[code] ?? readChars(bytes, next, nameEnd);
     const size = readVarint(bytes, nameEnd);
     next = nameEnd + varintSize(size) + size;
-    fields.push([name, readChars(bytes, next - size, next)]);
+    const text = readChars(bytes, next - size, next);
+    if (name === "__proto__") Object.defineProperty(fields, name, { value: text, enumerable: true, writable: true, configurable: true });
+    else fields[name] = text;
   }
-  return Object.fromEntries(fields); // not by assignment: a field may be called __proto__
+  return fields;
 }
 
 /** A byte string's bytes. Returns where they end. */

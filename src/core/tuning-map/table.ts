@@ -32,10 +32,12 @@ const maskOf = (count: number): number => (count === 1 ? 0 : 2 ** (32 - Math.clz
 /** The place of the bucket that the last of so many, at least 2, was split from. */
 const parentOf = (count: number): number => (count - 1) & (maskOf(count) >>> 1);
 
+/** Reused, for speed: what is packed is written before the next change. */
+const packer = new Packer();
+
 /** Changes to a table, until `finish` makes a new one of it; the table that it began with stays as it was. */
 export class TableEdit {
   readonly #buckets: ListEdit<Bucket>;
-  readonly #packer = new Packer();
   #size: number;
   #lo: number;
   #hi: number;
@@ -59,11 +61,11 @@ export class TableEdit {
     const bucket = this.#buckets.at(place) ?? EMPTY;
     const located = locate(bucket, customer, hash);
     if (tuning === undefined && located < 0) return;
-    if (tuning !== undefined) this.#packer.pack(customer, tuning);
-    if (tuning !== undefined && located >= 0 && this.#packer.isAt(bucket, located)) return; // a store read again says mostly the same
+    if (tuning !== undefined) packer.pack(customer, tuning);
+    if (tuning !== undefined && located >= 0 && packer.isAt(bucket, located)) return; // a store read again says mostly the same
     this.#hasChanged = true;
     this.#account(bucket, located, tuning !== undefined);
-    this.#buckets.set(place, replace(bucket, located, tuning === undefined ? undefined : this.#packer));
+    this.#buckets.set(place, replace(bucket, located, tuning === undefined ? undefined : packer));
     this.resize(1);
   }
 
@@ -81,7 +83,7 @@ export class TableEdit {
 
   #account(bucket: Bucket, located: number, adds: boolean): void {
     const gone = located < 0 ? NOTHING : readDigest(bucket, located);
-    const come = adds ? this.#packer.digest : NOTHING;
+    const come = adds ? packer.digest : NOTHING;
     this.#lo = (this.#lo - gone.lo + come.lo) >>> 0;
     this.#hi = (this.#hi - gone.hi + come.hi) >>> 0;
     this.#size += (adds ? 1 : 0) - (located < 0 ? 0 : 1);
@@ -103,4 +105,4 @@ export class TableEdit {
 }
 
 /** The digest of no entry. */
-export const NOTHING = { lo: 0, hi: 0 };
+const NOTHING = { lo: 0, hi: 0 };
