@@ -49,13 +49,7 @@ export class ListEdit<T> {
   /** Takes the last one away. */
   pop(): T | undefined {
     if (this.#length === 0) return undefined;
-    const place = --this.#length >>> CHUNK_BITS;
-    const item = this.#owned(place).pop();
-    if ((this.#length & CHUNK_MASK) === 0) {
-      this.#chunks.length = place;
-      this.#own.delete(place);
-    }
-    return item;
+    return this.#owned(--this.#length >>> CHUNK_BITS).pop(); // an empty chunk may stay: 16 bytes
   }
 
   /** Not to be changed after. */
