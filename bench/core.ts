@@ -6,6 +6,7 @@ import { decideCases } from "./core/decide-cases.ts";
 import { hpackCases } from "./core/hpack-cases.ts";
 import { matchCases } from "./core/match-cases.ts";
 import { type Timing, time } from "./core/sampling.ts";
+import { tuningCases } from "./core/tuning-cases.ts";
 import { type Column, textTable } from "./table.ts";
 
 type Timed = Case & Timing;
@@ -24,7 +25,7 @@ const COLUMNS: readonly Column<Timed>[] = [
 const isMet = ({ budgetNs = Number.POSITIVE_INFINITY, p99BudgetNs = Number.POSITIVE_INFINITY, medianNs, p99Ns }: Timed): boolean =>
   medianNs < budgetNs && p99Ns < p99BudgetNs;
 
-const cases = [...dealCases(), ...decideCases(), ...matchCases(), ...hpackCases(), ...dealCacheCases()]; // these last: they hold a million shards
+const cases = [...dealCases(), ...decideCases(), ...matchCases(), ...hpackCases(), ...tuningCases(), ...dealCacheCases()]; // these last: they hold a million shards
 const timed = cases.map((one): Timed => {
   const timing = time(one);
   one.release?.();
