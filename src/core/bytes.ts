@@ -27,7 +27,8 @@ function decodeUtf8(bytes: string): string | undefined {
  */
 export const encodeId = (bytes: string): string => bytes.replace(/[^A-Za-z0-9._~-]/g, percentEscape);
 
-const percentEscape = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+/** One byte as `%XX`. */
+export const percentEscape = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
 
 const hexEscape = (char: string): string => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
 

@@ -1,3 +1,4 @@
+import { percentEscape } from "./bytes.ts";
 import type { Headers } from "./exchange.ts";
 import { endOfPath } from "./match/path.ts";
 import type { RedirectTarget } from "./route-rules.ts";
@@ -20,14 +21,12 @@ export function locationOf(target: RedirectTarget, scope: Scope): Filled {
   if (authority === undefined) return NO_HOST;
   if (hasControl(path.text) || hasControl(query)) return CONTROL;
   // What a browser would read otherwise, or an old one takes for the beginning of a host, is escaped or left out.
-  const safe = path.text.replace(/^[/\\]+/, "").replace(/[^!-~]|["#<>?\\]/g, percent);
-  const location = `${target.scheme ?? scheme}://${authority}/${safe}${query.replace(/[^!-~]|["<>\\]/g, percent)}`;
+  const safe = path.text.replace(/^[/\\]+/, "").replace(/[^!-~]|["#<>?\\]/g, percentEscape);
+  const location = `${target.scheme ?? scheme}://${authority}/${safe}${query.replace(/[^!-~]|["<>\\]/g, percentEscape)}`;
   return location.length > MAX_FILLED ? TOO_LONG : { text: location };
 }
 
 const NO_HOST: Filled = { misfit: "no host to redirect to" };
-
-const percent = (byte: string): string => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
 
 /** As Envoy says it: x-forwarded-proto is its own word where it takes the peer for the client, `:scheme` the client's. */
 const schemeOf = (headers: Headers): "http" | "https" =>

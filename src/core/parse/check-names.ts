@@ -1,5 +1,6 @@
 import type { Problem } from "../rules.ts";
 import { tellsHosts } from "./check-outputs.ts";
+import { regionHeader } from "./control-headers.ts";
 import { find, findText, subject } from "./find.ts";
 import { parseClusterName, parseDiscoveryName, parsePoolName } from "./names.ts";
 import { show } from "./scalar.ts";
@@ -78,9 +79,8 @@ export const clusterNames = (document: unknown): readonly string[] => [...namesO
 function checkRegionClusters(document: unknown): readonly Problem[] {
   const known = namesOf(document, "cluster");
   return find(document, "virtual_hosts.*.routes.*").flatMap((route) => {
-    const header = findText(route.value, "region.header")[0]?.value ?? "region";
     const [target] = findText(route.value, "target.header");
-    if (target?.value.toLowerCase() !== header.toLowerCase()) return [];
+    if (target === undefined || target.value.toLowerCase() !== regionHeader(route)) return [];
     return findText(route.value, "region.allowed.*")
       .filter(({ value }) => !known.has(value))
       .map(({ path, value }) => ({
